@@ -15,6 +15,7 @@ from polars.exceptions import PanicException
 from app.analysis.errors import AnalysisError
 from app.contract.events import Event
 from app.observability import logs
+from app.observability.own_level import apply_level
 from app.runtime.disk_full import is_disk_full
 from app.settings import Settings
 from workers.analysis_run import Measure, run
@@ -62,6 +63,7 @@ def main() -> None:
     signal.signal(signal.SIGUSR1, _request_stop)
     for line in requests:
         request = decode_request(line)
+        apply_level(request.log_level)
         with logs.marked(**request.marks):
             answer(handle(request, publish, answer))
 

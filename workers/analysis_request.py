@@ -6,6 +6,7 @@ from app.db.jobs.tables import Job
 from app.db.libraries.runs import LIBRARY
 from app.db.libraries.store import name_of, version_by_id
 from app.observability.logs import marks
+from app.observability.own_level import own_level
 from app.storage import Folder
 from workers.messages import About, LibraryOfRun, Request, VersionBefore
 
@@ -55,6 +56,7 @@ def request_of(
         marks=marks(),
         before=before,
         library=library,
+        log_level=own_level(),
     )
 
 

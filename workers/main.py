@@ -69,11 +69,11 @@ _jobs = JobStore()
 _publisher = Publisher(_redis)
 _probes = Probes(_redis)
 _tally = Tally(_redis)
-_log_level = LogLevel(_redis)
 _storage = create_storage(settings)
 processes = ProcessPool(process_limits(settings, settings.tasks_per_worker))
 _pool_size = PoolSize(settings, broker, processes)
 _watchdog = Watchdog(settings)
+_log_level = LogLevel(_redis, tell=_watchdog.tell_log_level)
 _lost_logs = LostLogs(_redis, _storage)
 _analysis = AnalysisTask(
     AttemptParts(

@@ -8,6 +8,7 @@ from app.analysis.overrides.override import Override
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.contract.events import AnyEvent
+from app.observability.own_level import Level
 
 # Sent by the process between rules, or by the worker that had to kill it.
 TOO_LONG = (
@@ -64,7 +65,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ``choices`` say how the table is read, as for ``read_peak_table``. ``overrides`` are decisions
     of people against the rules. With ``files`` the table is the archive of a cohort. ``marks`` are
     added to the lines of the log. Of a refit, ``before`` is the version whose calls it moves. The
-    law of ``library`` is the prior of the retention model.
+    law of ``library`` is the prior of the retention model. ``log_level`` is that of the worker.
     """
 
     about: About
@@ -77,6 +78,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     marks: dict[str, str] = {}
     before: VersionBefore | None = None
     library: LibraryOfRun | None = None
+    log_level: Level = Level.INFO
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):

@@ -1,35 +1,24 @@
 """The level of the log of all processes, as an operator set it for a while.
 
 Redis keeps it, so it holds for all machines and for processes that start meanwhile, and ends by
-itself. Web, workers and scheduler look for it every few seconds. It is the level of our own loggers
-alone: at ``debug``, libraries would log statements with the data of users in them.
+itself. Web, workers and scheduler look for it every few seconds. They tell it to the supervisor
+that started them, which has no Redis, and workers to an analysis with its request.
 """
 
-import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.observability.own_level import Level, apply_level
 from app.runtime.background import Background, repeat
 
 KEY = "sialoscope:log-level"
 LOOK_EVERY_S = 5
 MOST_MINUTES = 24 * 60
-OWN_LOGGERS = ("app", "workers")
-
-logger = logging.getLogger(__name__)
-
-
-class Level(StrEnum):
-    """The levels that can be set; warnings are always logged, because failed logins are such."""
-
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
 
 
 class SetLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +51,11 @@ async def level_now(redis: Redis) -> SetLevel | None:
 
 
 class LogLevel:
-    """Applies the level to the log of this process."""
+    """Applies the level to the log of this process, and calls ``tell`` when it has changed."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, tell: Callable[[Level], None]) -> None:
         self._redis = redis
-        self._level = Level.INFO
+        self._tell = tell
         self._background = Background()
 
     async def start(self) -> None:
@@ -92,9 +81,5 @@ class LogLevel:
         """
         chosen = await level_now(self._redis)
         level = chosen.level if chosen else Level.INFO
-        if level is self._level:
-            return
-        logger.warning("The level of the log is %s now.", level)
-        self._level = level
-        for name in OWN_LOGGERS:
-            logging.getLogger(name).setLevel(level.upper())
+        if apply_level(level):
+            self._tell(level)

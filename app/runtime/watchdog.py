@@ -15,6 +15,8 @@ from app.settings import Settings
 
 READY = b"READY=1"
 ALIVE = b"WATCHDOG=1"
+# A field of our own, which only our supervisor reads; systemd takes no notice of it.
+LOG_LEVEL = "X_SIALOSCOPE_LOG_LEVEL="
 # sd_watchdog_enabled(3) advises two heartbeats in the time limit; with three, one may be late.
 HEARTBEATS_IN_TIME = 3
 
@@ -42,6 +44,10 @@ class Watchdog:
     def send_heartbeat(self) -> None:
         """Send one heartbeat; returns at once."""
         self._send(ALIVE)
+
+    def tell_log_level(self, level: str) -> None:
+        """Tell the supervisor that the level of the log was changed; returns at once."""
+        self._send(f"{LOG_LEVEL}{level}".encode())
 
     async def _send_heartbeats(self) -> None:
         while True:

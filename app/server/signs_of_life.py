@@ -7,6 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from app.observability.own_level import Level, apply_level
+from app.runtime.watchdog import LOG_LEVEL
+
 # A new process sends nothing while it imports its modules, which takes long on a busy machine.
 START_TIMEOUT_S = 60
 TICK_S = 1.0
@@ -55,5 +58,13 @@ class SignsOfLife:
 
     def _receive(self) -> None:
         with suppress(BlockingIOError):
-            while self._socket.recv(LONGEST_MESSAGE_BYTES):
+            while message := self._socket.recv(LONGEST_MESSAGE_BYTES):
                 self._has_heard = True
+                _follow_log_level(message.decode(errors="replace"))
+
+
+def _follow_log_level(message: str) -> None:
+    """Log at the level that a child tells, because this process has no Redis to look into."""
+    level = message.removeprefix(LOG_LEVEL)
+    if level != message and level in list(Level):
+        apply_level(Level(level))

@@ -26,6 +26,7 @@ from app.progress.probes import Probes
 from app.progress.relay import Relay
 from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
+from app.runtime.watchdog import Watchdog
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.worker_wake_up import WorkerWaker
@@ -95,7 +96,7 @@ def make_parts(base: Foundation) -> Parts:
         },
         background=(
             *(relay, limits, access, tally, bulk_runner, watchers),
-            LogLevel(base.patient_redis),
+            LogLevel(base.patient_redis, tell=Watchdog(base.settings).tell_log_level),
             for_jobs["flip_finder"].process,
         ),
     )

@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 
 from app.db.engine.transaction import transaction
 from app.db.security.trail import EventKind, record
-from app.observability.log_level import MOST_MINUTES, Level, SetLevel, level_now, set_level
+from app.observability.log_level import MOST_MINUTES, SetLevel, level_now, set_level
+from app.observability.own_level import Level
 from app.web.features.ops.board import Ops
 from app.web.http.errors import QueryError
 from app.web.http.problems import problems

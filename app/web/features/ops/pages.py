@@ -16,8 +16,9 @@ from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
 from app.db.worker_sizes import WorkerSizeError, set_places
 from app.figures import MOST, Figures, latest_figures
 from app.jobs.submission import JobSubmission
-from app.observability.log_level import Level, SetLevel, level_now
+from app.observability.log_level import SetLevel, level_now
 from app.observability.metrics.tally import Tally
+from app.observability.own_level import Level
 from app.queue.worker_registry import WorkerRegistry
 from app.web.features.ops.access import while_administrator
 from app.web.features.ops.actions import cancel_for, retry_for
