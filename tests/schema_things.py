@@ -91,7 +91,7 @@ def _usual(program: httpx.Client) -> Values:
 
 def _reviews(program: httpx.Client, bob: Person, account: str) -> dict[str, Values]:
     """Reviews that the account opened, or that ask for its judgements, by operation."""
-    readers = {"reviewers": [bob.name, "carol@lab.example"]}
+    readers = {"reviewers": [bob.name, "carol@lab.example", "dora@lab.example"]}
     own = [_job(program) for _ in range(7)]
     made = [_made(program, "POST", f"/api/v1/jobs/{each}/reviews", readers) for each in own[:5]]
     ids = [each["id"] for each in made]
@@ -109,6 +109,8 @@ def _reviews(program: httpx.Client, bob: Person, account: str) -> dict[str, Valu
         "signOffJob": {"job_id": own[6]},
         **{name: {"review_id": ids[0]} for name in ("showReview", "followReview")},
         **{name: {"review_id": asks} for name in ("listReviewRows", "judgeRow")},
+        "addReviewer": {"review_id": ids[0]},
+        "withdrawReviewer": {"review_id": ids[0], "reviewer_id": made[0]["reviewers"][0]["id"]},
         "closeReviewOfJob": {"review_id": ids[1]},
         "listConflicts": {"review_id": ids[2]},
         "decideConflict": {"review_id": ids[3]},

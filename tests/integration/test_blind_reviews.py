@@ -83,6 +83,8 @@ def case(olga: httpx.Client, readers: dict[str, Person]) -> Case:
         token = rita.post("/api/v1/stream-tokens", json=opens).json().get("token", "none")
     review = opened(olga, job_id, "rita", "root")
     ids = {"job_id": job_id, "other_id": other_id, "row": "1", "review_id": review}
+    readers_of = olga.get(f"/api/v1/reviews/{review}").json()["reviewers"]
+    ids |= {"reviewer_id": readers_of[0]["id"]}
     ids |= {"attempt": "1", "batch_id": "none", "token": token, "path": "openapi.json"}
     return Case(ids, other_id, marks_of(olga, job_id, other_id))
 

@@ -15,14 +15,16 @@ from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.data_retention.store import Retention, is_kept
+from app.db.jobs.audit import trail_of
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.labels import LabelError, set_labels
 from app.db.jobs.shares import BlindReviewError, May, permitted, right, share, shared_with
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import LONGEST_CLAIM_S, adopted_version, claimed, mark_adopted
-from app.db.reviews.errors import ReviewConflictError, ReviewError
+from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
 from app.db.reviews.judgements import judge, judgements_of, resolutions_of, resolve
+from app.db.reviews.readers import add_reader, withdraw_reader
 from app.db.reviews.sign_off import sign_off
 from app.db.reviews.store import (
     NewReview,
@@ -119,6 +121,51 @@ async def test_a_review_that_cannot_be_is_refused_with_what_to_do() -> None:
     assert not await Review.exists()
     unknown = await opened(job, "nobody", "noone")
     assert [each.name for each in await reviewers_of(unknown)] == ["nobody", "noone"]
+
+
+@in_a_loop
+async def test_a_reader_is_added_and_withdrawn_while_the_review_is_open() -> None:
+    olga, rita, rolf = await people()
+    dora = await an_account("dora")
+    job = await done_job(olga)
+    await share(job, "rita", "view")
+    await share(job, "dora", "view")
+    review = await opened(job, "rita", "rolf")
+    (of_rita, _) = await reviewers_of(review)
+    with pytest.raises(ReviewConflictError, match="needs two reviewers"):
+        await withdraw_reader(review, job, of_rita.id, by=olga.id)
+    for name, error in (("olga", "You own this job"), ("RITA", "reviewer of this review already")):
+        with pytest.raises((ReviewError, ReviewConflictError), match=error):
+            await add_reader(review, job, name, by=olga.id)
+
+    assert await right(job, dora.id) is May.VIEW
+    await add_reader(review, job, "dora", by=olga.id)
+    assert await right(job, dora.id) is None
+    assert [each.could_see for each in await reviewers_of(review)] == [True, True, False]
+    await judge(review, 1, by=rita.id, call="true")
+    await judge(review, 1, by=rolf.id, call="outlier")
+
+    await withdraw_reader(review, job, of_rita.id, by=olga.id)
+    assert await right(job, rita.id) is May.VIEW
+    assert await reviews_for(rita.id) == []
+    assert len(await judgements_of(review)) == 2
+    with pytest.raises(ReviewNotFoundError, match="no such reviewer"):
+        await withdraw_reader(review, job, of_rita.id, by=olga.id)
+    with pytest.raises(ReviewConflictError, match="may have seen the result since"):
+        await add_reader(review, job, "rita", by=olga.id)
+    await close_review(review, job, by=olga.id)
+    with pytest.raises(ReviewConflictError, match="closed"):
+        await add_reader(review, job, "erin", by=olga.id)
+    kept = [
+        (each.what, each.detail)
+        for each in await trail_of(job.id, owner=None)
+        if "review" in each.what
+    ]
+    assert kept[1:] == [
+        ("reviewer added", {"reviewer": "dora"}),
+        ("reviewer withdrawn", {"reviewer": "rita", "judgements": 1}),
+        ("review closed", {"judgements": 1}),
+    ]
 
 
 @in_a_loop

@@ -202,10 +202,12 @@ def test_the_client_reviews_and_signs(
         assert [each.row for each in rita.review_rows(review)] == [1, 2]
         with pytest.raises(SialoscopeError, match="without seeing its result"):
             rita.rows(job_id)
+        third = olga.add_reviewer(review, "elsa@lab.example").reviewers[0]
+        assert olga.withdraw_reviewer(review, third["id"]).reviewers[0]["withdrawn_at"]
         assert rita.judge(review, 1, "fragment", parent_row=2, note="broad").parent_row == 2
         for each in (1, 2):
             rolf.judge(review, each, "true")
-        assert [each["judged"] for each in olga.review(review).reviewers] == [1, 2]
+        assert [each["judged"] for each in olga.review(review).reviewers] == [0, 1, 2]
         assert olga.close_review(review).undecided == 2
         assert [each["row"] for each in olga.conflicts(review)] == [1, 2]
         for each in (1, 2):
@@ -214,6 +216,52 @@ def test_the_client_reviews_and_signs(
         assert version.version == 2
         assert olga.sign_off(version, "done").signed_off is not None
     check_twins()
+
+
+def test_a_reviewer_is_added_and_withdrawn_by_api_and_page(
+    people: dict[str, Person],
+    programs: dict[str, httpx.Client],
+    job_id: str,
+) -> None:
+    olga, rita, rolf, elsa = (programs[name] for name in ("olga", "rita", "rolf", "elsa"))
+    shared(programs, job_id, "elsa", "edit")
+    review = opened(programs, job_id, "rita", "rolf", rows="1,2")
+    path = f"/api/v1/reviews/{review['id']}"
+    judged(rita, review, row1="outlier", row2="true")
+    judged(rolf, review, row1="true", row2="true")
+    refused = elsa.post(f"{path}/reviewers", json={"name": "elsa@lab.example"})
+    assert refused.status_code == 403
+    with people["olga"].session() as browser:
+        added = send(browser, f"/reviews/{review['id']}/reviewers", name="elsa@lab.example")
+        assert "Withdraw elsa@lab.example" in added.text
+        again = send(browser, f"/reviews/{review['id']}/reviewers", name="elsa@lab.example")
+        assert (again.status_code, "is a reviewer of this review already" in again.text) == (
+            *(400, True),
+        )
+        page = browser.get(f"/jobs/{job_id}/review").text
+        assert "Withdraw rita@lab.example" in page
+    assert elsa.get(f"/api/v1/jobs/{job_id}/rows").status_code == 403
+    judged(elsa, review, row1="true", row2="true")
+
+    of = {each["name"]: each["id"] for each in olga.get(path).json()["reviewers"]}
+    gone = olga.delete(f"{path}/reviewers/{of['rita@lab.example']}")
+    assert gone.status_code == 200, gone.text
+    assert [each["name"] for each in gone.json()["reviewers"] if each["withdrawn_at"]] == [
+        "rita@lab.example"
+    ]
+    assert rita.get(path).status_code == 404
+    assert rita.put(f"{path}/rows/1", json={"call": "true"}).status_code == 404
+    assert olga.delete(f"{path}/reviewers/{of['rolf@lab.example']}").status_code == 409
+
+    closed = olga.post(f"{path}/close").json()
+    assert closed["conflicts"] == 0  # her judgement of row 1 does not count
+    (pair,) = closed["agreement"]
+    assert {pair["one"], pair["other"]} == {"elsa@lab.example", "rolf@lab.example"}
+    with people["olga"].session() as browser:
+        page = browser.get(f"/jobs/{job_id}/review").text
+    assert "rita@lab.example was withdrawn: what they judged (2 rows) is kept" in page
+    trail = [each["what"] for each in olga.get(f"/api/v1/jobs/{job_id}/audit").json()["entries"]]
+    assert trail[-3:] == ["reviewer added", "reviewer withdrawn", "review closed"]
 
 
 def check_twins() -> None:

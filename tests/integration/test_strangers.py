@@ -121,7 +121,7 @@ OF_ADMINISTRATORS = (
 # The parameters whose values name something of somebody.
 SOMEBODYS = {"job_id", "batch_id", "preset_id", "token_id", "account_id", "link_id", "worker"}
 SOMEBODYS |= {"session_id", "webhook_id", "delivery_id", "other_id", "action_id", "view_id"}
-SOMEBODYS |= {"stream_token_id", "library_id", "review_id"}
+SOMEBODYS |= {"stream_token_id", "library_id", "review_id", "reviewer_id"}
 # Those that stand together in an address, each of which must be the caller's own.
 PAIRS = (("job_id", "other_id"), ("webhook_id", "delivery_id"))
 # What a request needs so that nothing but its caller can be wrong with it.
@@ -135,6 +135,7 @@ JSON: dict[str, Any] = {
     "PUT /api/v1/jobs/{job_id}/priority": {"priority": "high"},
     "POST /api/v1/jobs/{job_id}/reviews": {"reviewers": ["bob@lab.example", "eve@lab.example"]},
     "POST /api/v1/jobs/{job_id}/sign-off": {"note": "a stranger's"},
+    "POST /api/v1/reviews/{review_id}/reviewers": {"name": "bob@lab.example"},
     "PUT /api/v1/reviews/{review_id}/rows/{row}": {"call": "true"},
     "PUT /api/v1/reviews/{review_id}/conflicts/{row}": {"call": "true", "note": "a stranger's"},
     "PUT /api/v1/ops/workers/{worker}/places": {"places": 2},
@@ -157,6 +158,7 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
     },
     "POST /jobs/{job_id}/arbiter/{other_id}": {"first": "a stranger's"},
     "POST /jobs/{job_id}/review": {"reviewers": "bob@lab.example eve@lab.example"},
+    "POST /reviews/{review_id}/reviewers": {"name": "bob@lab.example"},
     "POST /reviews/{review_id}/rows/{row}": {"call": "true"},
     "POST /reviews/{review_id}/conflicts/{row}": {"call": "true", "note": "a stranger's"},
     "POST /jobs/{job_id}/keep": {"kept": "yes"},
@@ -262,6 +264,7 @@ def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Thi
         "library_id": library.json()["id"],
         "measure": "drift",
         "review_id": review["id"],
+        "reviewer_id": review["reviewers"][0]["id"],
         "webhook_id": webhook,
         "delivery_id": delivery,
     }

@@ -54,6 +54,14 @@ class AsyncReviewMethods:
         """Judge a row; it replaces what you said before."""
         return await self._run(review_calls.judge(review, row, call, parent_row, note))
 
+    async def add_reviewer(self, review: Review | str, name: str) -> Review:
+        """Ask one more account to judge the rows of an open review of your job."""
+        return await self._run(review_calls.add_reviewer(review, name))
+
+    async def withdraw_reviewer(self, review: Review | str, reviewer_id: str) -> Review:
+        """Withdraw a reviewer, by its ``id`` in ``reviewers``: what they judged does not count."""
+        return await self._run(review_calls.withdraw_reviewer(review, reviewer_id))
+
     async def close_review(self, review: Review | str) -> Review:
         """Close a review of your job: its judgements can be seen then."""
         return await self._run(review_calls.close_review(review))

@@ -95,6 +95,18 @@ def judge(
     return Call("PUT", _path(found, "rows", row), reads(ReviewRow), sent=sent)
 
 
+def add_reviewer(found: ReviewOrId, name: str) -> Call[Review]:
+    """Add a reviewer to an open review."""
+    sent = {"json": {"name": name}}
+    path = _path(found, "reviewers")
+    return Call("POST", path, reads(Review), is_repeatable=False, sent=sent)
+
+
+def withdraw_reviewer(found: ReviewOrId, reviewer_id: str) -> Call[Review]:
+    """Withdraw a reviewer from an open review."""
+    return Call("DELETE", _path(found, "reviewers", reviewer_id), reads(Review))
+
+
 def close_review(found: ReviewOrId) -> Call[Review]:
     """Close a review."""
     return Call("POST", _path(found, "close"), reads(Review), is_repeatable=False)

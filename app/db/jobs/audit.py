@@ -24,9 +24,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     ``what`` is submitted, rerun or override when the job, or a job from it, was made; later it is
     queued again, started, cancel requested, kept, kept no longer, deleted, renamed, tags changed,
-    note changed, priority changed, moved to run next, review opened, conflict decided, review
-    closed, signed off, or the final state of the job. For a job that
-    the data retention deletes, ``who`` is ``cleanup``.
+    note changed, priority changed, moved to run next, review opened, reviewer added, reviewer
+    withdrawn, conflict decided, review closed, signed off, or the final state of the job. For a job
+    that the data retention deletes, ``who`` is ``cleanup``.
     """
 
     at: datetime

@@ -8,7 +8,7 @@ from app.db.reviews.tables import Review
 
 _BLIND_TO = """
     SELECT review.first AS first FROM review JOIN reviewer ON reviewer.review = review.id
-    WHERE reviewer.account = {} AND review.closed_at IS NULL
+    WHERE reviewer.account = {} AND reviewer.withdrawn_at IS NULL AND review.closed_at IS NULL
 """
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from piccolo.columns import And
 from piccolo.query.functions.aggregate import Count
 
 from app.analysis.state.calls import CALLS, INVALID
@@ -10,8 +9,8 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import lock_unclaimed
-from app.db.reviews.errors import ReviewConflictError, ReviewError
-from app.db.reviews.store import CLOSED, checked_note, rows_of
+from app.db.reviews.errors import ReviewError
+from app.db.reviews.store import checked_note, lock_open, rows_of
 from app.db.reviews.tables import Judgement, Resolution, Review
 
 # What a reader can say of a row: a row that is set apart is not judged at all.
@@ -40,20 +39,13 @@ async def judge(
         at=datetime.now(UTC),
     )
     async with transaction():
-        await _require_open(review)
+        await lock_open(review)
         await Judgement.insert(said).on_conflict(
             target=(Judgement.review, Judgement.by, Judgement.row),
             action="DO UPDATE",
             values=[Judgement.call, Judgement.parent_row, Judgement.note, Judgement.at],
         )
     return said
-
-
-async def _require_open(review: Review) -> None:
-    """Lock the review against its closing, in the transaction of a judgement."""
-    still = And(Review.id == review.id, Review.closed_at.is_null())
-    if not await Review.update({Review.note: review.note}).where(still).returning(Review.id):
-        raise ReviewConflictError(CLOSED)
 
 
 def _require(review: Review, row: int, call: str) -> None:

@@ -23,6 +23,7 @@ LONGEST_NOTE = 300
 NO_REVIEWERS = "Name at least two reviewers: agreement needs two readers."
 NO_ROWS = "No row of this result can be reviewed. Choose other rows."
 IS_OPEN = "A review of this job is open. Close it before you open another."
+OWNER = "You own this job and see its result, so you cannot review it blind."
 CLOSED = "This review is closed. Ask the owner of the job to open another."
 
 
@@ -98,15 +99,19 @@ async def _reviewers(job: Job, names: Sequence[str]) -> list[Reviewer]:
         raise ReviewError(NO_REVIEWERS)
     if len(wanted) > MOST_REVIEWERS:
         raise ReviewError(f"A review has at most {MOST_REVIEWERS} reviewers.")
-    found = [await _reviewer(job, name) for name in wanted.values()]
-    if job.owner in {each.account for each in found}:
-        raise ReviewError("You own this job and see its result, so you cannot review it blind.")
-    return found
+    return [await reviewer(job, name) for name in wanted.values()]
 
 
-async def _reviewer(job: Job, name: str) -> Reviewer:
+async def reviewer(job: Job, name: str) -> Reviewer:
+    """Return a reader of a job by a name, to be stored with its review.
+
+    Raises:
+        ReviewError: it is the owner of the job.
+    """
     account = await AccountStore().named(name)
     account_id = str(account.id) if account else uuid4().hex
+    if account_id == job.owner:
+        raise ReviewError(OWNER)
     first = job.version_of or job.id
     could_see = await Share.exists().where(And(Share.job == first, Share.account == account_id))
     return Reviewer(
@@ -145,14 +150,15 @@ async def open_review_of(job: Job) -> Review | None:
 
 async def reviews_for(account: str) -> list[Review]:
     """Return the open reviews that an account is a reader of, oldest first."""
-    ids = await Reviewer.select(Reviewer.review).where(Reviewer.account == account)
+    is_reader = And(Reviewer.account == account, Reviewer.withdrawn_at.is_null())
+    ids = await Reviewer.select(Reviewer.review).where(is_reader)
     is_one = Review.id.is_in([row["review"] for row in ids] or [""])
     query = Review.objects().where(And(is_one, Review.closed_at.is_null()))
     return await query.order_by(Review.opened_at)
 
 
 async def reviewers_of(review: Review) -> list[Reviewer]:
-    """Return the readers of a review, by name."""
+    """Return the readers of a review, by name, and those who were withdrawn."""
     found = Reviewer.objects().where(Reviewer.review == review.id)
     return await found.order_by(Reviewer.name_key)
 
@@ -169,9 +175,22 @@ async def close_review(review: Review, job: Job, *, by: str) -> Review:
         rows = await closing.returning(*Review.all_columns())
         if not rows:
             raise ReviewConflictError("This review is closed already.")
-        judged = await Judgement.count().where(Judgement.review == review.id)
+        readers = [each.account for each in await reviewers_of(review) if not each.withdrawn_at]
+        counts = And(Judgement.review == review.id, Judgement.by.is_in(readers))
+        judged = await Judgement.count().where(counts)
         await add_entry(job, who=by, what="review closed", detail={"judgements": judged})
     return Review(**rows[0])
+
+
+async def lock_open(review: Review) -> None:
+    """Lock a review against its closing, in the transaction of a change.
+
+    Raises:
+        ReviewConflictError: it is closed.
+    """
+    still = And(Review.id == review.id, Review.closed_at.is_null())
+    if not await Review.update({Review.note: review.note}).where(still).returning(Review.id):
+        raise ReviewConflictError(CLOSED)
 
 
 def rows_of(review: Review) -> list[int]:

@@ -26,7 +26,8 @@ class Reviewer(Table):
     """A reader of a review: an account, under the name that the owner of the job typed.
 
     A name without an account gets a row too; its ``account`` is a random id. ``could_see`` means
-    that the job was shared with the account when the review was opened.
+    that the job was shared with the account when the review was opened, or the reader added. Since
+    ``withdrawn_at`` the account is no reader; its judgements are kept and count no more.
     """
 
     id = Varchar(length=32, primary_key=True, default="")
@@ -35,6 +36,7 @@ class Reviewer(Table):
     name = Varchar(length=254)
     name_key = Varchar(length=254)
     could_see = Boolean()
+    withdrawn_at = Timestamptz(null=True, default=None)
 
 
 class Judgement(Table):

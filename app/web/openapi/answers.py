@@ -58,6 +58,8 @@ MEANINGS = {
     "showReview": "The review.",
     "listReviewRows": "Some of the rows.",
     "judgeRow": "The row, with the judgement.",
+    "addReviewer": "The review, with the new reviewer.",
+    "withdrawReviewer": "The review, with who was withdrawn.",
     "closeReviewOfJob": "The review, with the agreement of its reviewers.",
     "listConflicts": "Some of the conflicts.",
     "decideConflict": "The decision.",

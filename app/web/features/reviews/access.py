@@ -35,6 +35,7 @@ async def access(review_id: str, by: str) -> Access:
     """
     review = await review_by_id(review_id)
     is_reader = And(Reviewer.review == review.id, Reviewer.account == by)
+    is_reader = And(is_reader, Reviewer.withdrawn_at.is_null())
     reader = await Reviewer.objects().where(is_reader).first()
     job = await JobStore().get(review.job)
     may = await right(job, by)

@@ -1,12 +1,13 @@
-"""The API of what follows the judgements: progress, close, decide conflicts, adopt."""
+"""The API of what happens to an open review, and what follows: decide conflicts, adopt."""
 
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get, post, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
 
 from app.db.jobs.shares import May
+from app.db.reviews.readers import add_reader, withdraw_reader
 from app.db.reviews.store import close_review
 from app.jobs.submission import JobSubmission
 from app.progress.relay import Relay
@@ -39,6 +40,12 @@ RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 ONE = "/api/v1/reviews/{review_id:str}"
 
 
+class NewReviewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The name of an account that is to judge the rows of a review too."""
+
+    name: str
+
+
 class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a conflict is decided: true, fragment, outlier or ambiguous; ``note`` says why."""
 
@@ -51,6 +58,39 @@ class Conflicts(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     conflicts: list[ConflictView]
+
+
+@post(
+    f"{ONE}/reviewers", status_code=200, tags=["reviews"], responses=problems(404, 409), opt=MANAGE
+)
+async def add_reviewer(request: AnyRequest, review_id: str, data: NewReviewer) -> ReviewView:
+    """Add a reviewer to an open review, as the owner of its job.
+
+    The answer does not reveal whether an account exists.
+    """
+    by = request.user.name
+    found = await with_right(review_id, by, May.OWN)
+    await add_reader(found.review, found.job, data.name, by=by)
+    return await review_view(found)
+
+
+@delete(
+    f"{ONE}/reviewers/{{reviewer_id:str}}",
+    status_code=200,
+    tags=["reviews"],
+    responses=problems(404, 409),
+    opt=MANAGE,
+)
+async def withdraw_reviewer(request: AnyRequest, review_id: str, reviewer_id: str) -> ReviewView:
+    """Withdraw a reviewer from an open review, as the owner of its job.
+
+    Their judgements are kept and do not count. Two reviewers must be left. Whoever was withdrawn
+    may see the job if it is shared with them, and cannot be added again.
+    """
+    by = request.user.name
+    found = await with_right(review_id, by, May.OWN)
+    await withdraw_reader(found.review, found.job, reviewer_id, by=by)
+    return await review_view(found)
 
 
 @post(f"{ONE}/close", status_code=200, tags=["reviews"], responses=problems(404, 409), opt=MANAGE)
@@ -127,4 +167,7 @@ async def follow_review(
     return EventStream(await limits.admit(by, messages))
 
 
-HANDLERS = [close_review_of_job, list_conflicts, decide_conflict, adopt_review, follow_review]
+HANDLERS = [
+    *(add_reviewer, withdraw_reviewer, close_review_of_job),
+    *(list_conflicts, decide_conflict, adopt_review, follow_review),
+]

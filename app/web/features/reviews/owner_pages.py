@@ -7,8 +7,9 @@ from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
 from app.db.jobs.shares import May, permitted
-from app.db.reviews.errors import ReviewError
+from app.db.reviews.errors import ReviewConflictError, ReviewError
 from app.db.reviews.judgements import JUDGED
+from app.db.reviews.readers import add_reader, withdraw_reader
 from app.db.reviews.store import close_review, reviews_of
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
@@ -61,6 +62,33 @@ async def progress_part(request: AnyRequest, review_id: str) -> Template:
     """How far the readers of a review are, as a part of the page."""
     found = await with_right(review_id, request.user.name, May.VIEW)
     return Template("reviews/progress.html", context={"review": await review_view(found)})
+
+
+@post("/reviews/{review_id:str}/reviewers", include_in_schema=False, opt=MANAGE)
+async def add_on_page(
+    request: AnyRequest, review_id: str, storage: Folder, threads: FairThreads
+) -> Template | Redirect:
+    """Add a reviewer, or show why not beside what was typed."""
+    found = await with_right(review_id, request.user.name, May.OWN)
+    name = str((await request.form()).get("name", "")).strip()
+    try:
+        await add_reader(found.review, found.job, name, by=request.user.name)
+    except (ReviewError, ReviewConflictError, AccountError) as error:
+        typed = {"name": name}
+        return await _page(request, found.job.id, storage, threads, typed=typed, error=str(error))
+    return Redirect(f"/jobs/{found.job.id}/review", status_code=SEE_OTHER)
+
+
+@post(
+    "/reviews/{review_id:str}/reviewers/{reviewer_id:str}/withdraw",
+    include_in_schema=False,
+    opt=MANAGE,
+)
+async def withdraw_on_page(request: AnyRequest, review_id: str, reviewer_id: str) -> Redirect:
+    """Withdraw a reviewer."""
+    found = await with_right(review_id, request.user.name, May.OWN)
+    await withdraw_reader(found.review, found.job, reviewer_id, by=request.user.name)
+    return Redirect(f"/jobs/{found.job.id}/review", status_code=SEE_OTHER)
 
 
 @post("/reviews/{review_id:str}/close", include_in_schema=False, opt=MANAGE)
@@ -135,5 +163,5 @@ async def _conflicts_of_last(
 
 HANDLERS = [
     *(reviews_of_job_page, open_on_page, progress_part, close_on_page),
-    *(decide_on_page, adopt_on_page),
+    *(add_on_page, withdraw_on_page, decide_on_page, adopt_on_page),
 ]

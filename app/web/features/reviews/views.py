@@ -8,6 +8,7 @@ import msgspec
 from app.analysis.agreement.kappa import Agreement
 from app.db.reviews.adoption import adopted_version
 from app.db.reviews.judgements import judgements_of, numbers_judged, resolutions_of
+from app.db.reviews.readers import counted
 from app.db.reviews.store import reviewers_of, rows_of
 from app.db.reviews.tables import Judgement, Resolution, Reviewer
 from app.web.features.reviews.access import Access
@@ -18,12 +19,15 @@ class ReviewerView(msgspec.Struct, frozen=True, kw_only=True):
     """A reader of a review, by the name that the owner of the job typed.
 
     ``judged`` counts the rows that they have judged. ``could_see`` means that the job was shared
-    with them when the review was opened, so that they may have seen its result before.
+    with them when the review was opened or they were added, so that they may have seen its result
+    before. Since ``withdrawn_at`` their judgements do not count, and they can judge no more.
     """
 
+    id: str
     name: str
     judged: int
     could_see: bool
+    withdrawn_at: datetime | None
 
 
 class AgreementView(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +75,11 @@ class ReviewView(msgspec.Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether its readers can judge."""
         return self.closed_at is None
+
+    @property
+    def counted(self) -> int:
+        """How many readers were not withdrawn."""
+        return sum(each.withdrawn_at is None for each in self.reviewers)
 
 
 class JudgementView(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +132,11 @@ async def _with_results(shown: ReviewView, found: Access, judged: dict[str, int]
         "job": found.job.id,
         "reviewers": [
             ReviewerView(
-                name=each.name, judged=judged.get(each.account, 0), could_see=each.could_see
+                id=each.id,
+                name=each.name,
+                judged=judged.get(each.account, 0),
+                could_see=each.could_see,
+                withdrawn_at=each.withdrawn_at,
             )
             for each in readers
         ],
@@ -138,11 +151,11 @@ async def _with_results(shown: ReviewView, found: Access, judged: dict[str, int]
 
 
 async def decisions_of(found: Access) -> Decisions:
-    """What the readers of a closed review said, and what was decided."""
-    review = found.review
-    return Decisions.of(
-        await reviewers_of(review), await judgements_of(review), await resolutions_of(review)
-    )
+    """What the readers of a closed review said, without withdrawn ones, and what was decided."""
+    readers = counted(await reviewers_of(found.review))
+    accounts = {each.account for each in readers}
+    said = [each for each in await judgements_of(found.review) if each.by in accounts]
+    return Decisions.of(readers, said, await resolutions_of(found.review))
 
 
 def _agreement(one: Reviewer, other: Reviewer, found: Agreement) -> AgreementView:
