@@ -302,8 +302,20 @@ OF_ONE_TYPE: dict[str, Any] = {
     "ReviewView.judged": None,
     "ReviewView.job": ID,
     "ReviewView.reviewers": [
-        {"name": "bob@lab.example", "judged": 120, "could_see": False},
-        {"name": "carol@lab.example", "judged": 97, "could_see": False},
+        {
+            "id": ID,
+            "name": "bob@lab.example",
+            "judged": 120,
+            "could_see": False,
+            "withdrawn_at": None,
+        },
+        {
+            "id": ID,
+            "name": "carol@lab.example",
+            "judged": 97,
+            "could_see": False,
+            "withdrawn_at": None,
+        },
     ],
     "ReviewView.links": {"self": f"/api/v1/reviews/{ID}", "page": f"/reviews/{ID}"},
     "ReviewRow.row": 20,
