@@ -318,6 +318,7 @@ OF_ONE_TYPE: dict[str, Any] = {
         },
     ],
     "ReviewView.links": {"self": f"/api/v1/reviews/{ID}", "page": f"/reviews/{ID}"},
+    "NewReviewer.name": "erin@lab.example",
     "ReviewRow.row": 20,
     "ReviewRow.sample": "",
     "ReviewRow.name": "GM1(36:1;O2)",
