@@ -193,6 +193,29 @@ def test_isomers_have_a_line_each_and_a_row_that_may_be_either_stands_in_both() 
     assert lines.to_list() == [name, MAIN]
 
 
+@pytest.mark.parametrize("letters", [[None], [None, "a"], [None, "a", "b"]])
+@pytest.mark.parametrize("other", [None, "a", "c"])
+def test_rows_of_a_species_whose_isomers_are_not_told_apart_stay_in_its_line(
+    letters: list[str | None], other: str | None
+) -> None:
+    name = "GM3(36:1;O2)"
+    table = rows(
+        *(lipid("A", name, 5.0, isomer=letter) for letter in letters),
+        lipid("B", name, 9.0, call="ambiguous", isomer=other),
+        lipid("C", name, 9.0, call="outlier", isomer=other),
+        lipid("Blank", name, 4.0, call="outlier", set_apart="blank", isomer=other),
+    )
+    named = of_level(table, "isomer")
+    found = cells(named).select("species", "sample", "state", "area")
+    assert found.rows() == [
+        (name, "A", "true", 5.0 * len(letters)),
+        (name, "B", "ambiguous", None),
+        (name, "Blank", "blank", 4.0),
+        (name, "C", "outlier", None),
+    ]
+    assert named.collect().height == table.collect().height
+
+
 def test_a_total_of_quantities_names_what_it_lacks() -> None:
     early, late = ({"isomer": letter, "carbons": 34} for letter in "ab")
     table = rows(
