@@ -10,7 +10,13 @@ from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.new_job import NewJob, new_job_id
 from app.db.jobs.priority import Priority, priority_of
-from app.db.jobs.settings import files_of, kept_settings, overrides_of, settings_and_choices
+from app.db.jobs.settings import (
+    files_of,
+    is_arbitration,
+    kept_settings,
+    overrides_of,
+    settings_and_choices,
+)
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import upload_key
@@ -39,7 +45,13 @@ async def rerun(
     """
     if choices is None:
         _, choices = settings_and_choices(before)
-    stored = kept_settings(settings.fields(), choices, overrides_of(before), files_of(before))
+    stored = kept_settings(
+        settings.fields(),
+        choices,
+        overrides_of(before),
+        files_of(before),
+        is_arbitration=is_arbitration(before),
+    )
     return await _add_copy(
         submissions,
         before,
@@ -82,7 +94,10 @@ async def refit(
         submissions,
         before,
         kept_settings(
-            *settings_and_choices(before), validate_overrides(overrides), files_of(before)
+            *settings_and_choices(before),
+            validate_overrides(overrides),
+            files_of(before),
+            is_arbitration=is_arbitration(before),
         ),
         owner=before.owner,
         by=by,

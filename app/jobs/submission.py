@@ -78,10 +78,12 @@ class JobSubmission:
         priority: Priority = Priority.NORMAL,
         idempotency_key: str | None = None,
         check: Callable[[str], Awaitable[None]] = _no_check,
+        is_arbitration: bool = False,
     ) -> Job:
         """Make a job from a table; a repeated submission with the same key returns its job.
 
-        ``check`` may refuse the stored table, by its key.
+        ``check`` may refuse the stored table, by its key. ``is_arbitration`` marks a table that the
+        arbiter made.
 
         Raises:
             UploadError: the file is empty.
@@ -93,7 +95,7 @@ class JobSubmission:
         except BaseException:
             await self.storage.discard(stored.key)
             raise
-        kept = kept_settings(settings.fields(), choices)
+        kept = kept_settings(settings.fields(), choices, is_arbitration=is_arbitration)
         new = stored.job(owner, kept, priority=priority, idempotency_key=idempotency_key)
         return await self.add(new)
 

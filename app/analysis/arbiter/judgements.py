@@ -138,7 +138,7 @@ def _side_by_side(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         sides.append(
             own.rename({name: f"{name}_{side}" for name in own.columns if name not in SHARED})
         )
-    return sides[0].join(sides[1], on="peak").sort("peak")
+    return sides[0].join(sides[1], on="peak", validate="1:1").sort("peak")
 
 
 def _with_parents(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The ``settings`` column of a job: analysis settings, reading choices, files and overrides."""
+"""The ``settings`` column of a job: analysis settings, reading choices, files, overrides."""
 
 from typing import Any
 
@@ -12,12 +12,15 @@ from app.db.jobs.tables import Job
 MAPPING = "mapping"
 READING = "reading"
 FILES = "files"
+# The mark of a job whose table the arbiter made; no upload can set it.
+ARBITER = "arbiter"
 
 
 def settings_and_choices(job: Job) -> tuple[dict[str, Any], ReadingChoices]:
     """Return the analysis settings by field, and how the table is to be read."""
     settings, _ = split_overrides(msgspec.json.decode(job.settings))
-    settings.pop(FILES, None)
+    for name in (FILES, ARBITER):
+        settings.pop(name, None)
     columns = {"columns": settings.pop(MAPPING, {})}
     return settings, msgspec.convert(settings.pop(READING, {}) | columns, ReadingChoices)
 
@@ -33,11 +36,18 @@ def files_of(job: Job) -> tuple[CohortFile, ...]:
     return msgspec.convert(stored, tuple[CohortFile, ...])
 
 
+def is_arbitration(job: Job) -> bool:
+    """Whether the arbiter made the table of a job from the readings of two programs."""
+    return msgspec.json.decode(job.settings).get(ARBITER) is True
+
+
 def kept_settings(
     settings: dict[str, Any],
     choices: ReadingChoices = AS_FOUND,
     overrides: Overrides = (),
     files: tuple[CohortFile, ...] = (),
+    *,
+    is_arbitration: bool = False,
 ) -> dict[str, Any]:
     """Join all parts into the value of the column; empty parts are left out."""
     reading = msgspec.to_builtins(choices)
@@ -45,4 +55,5 @@ def kept_settings(
     kept = settings | ({MAPPING: columns} if columns else {})
     kept |= {READING: reading} if reading else {}
     kept |= {FILES: msgspec.to_builtins(files)} if files else {}
+    kept |= {ARBITER: True} if is_arbitration else {}
     return join_overrides(kept, overrides)

@@ -38,7 +38,9 @@ class Arbiter:
             NotOneRunError: They are not tables of one run.
         """
         content = await self.threads.run(self.user, readings_file, one, other, titles, self.storage)
-        return await self._submit(readings_name(titles), content, one, idempotency_key)
+        return await self._submit(
+            readings_name(titles), content, one, idempotency_key, is_arbitration=True
+        )
 
     async def keep_what_holds(self, job: Job, idempotency_key: str | None = None) -> Job:
         """Submit the table of what holds of an arbitration.
@@ -50,7 +52,15 @@ class Arbiter:
         content = await self.threads.run(self.user, what_holds_file, found)
         return await self._submit(what_holds_name(found), content, job, idempotency_key)
 
-    async def _submit(self, name: str, content: bytes, like: Job, key: str | None) -> Job:
+    async def _submit(
+        self,
+        name: str,
+        content: bytes,
+        like: Job,
+        key: str | None,
+        *,
+        is_arbitration: bool = False,
+    ) -> Job:
         return await self.submissions.submit(
             name,
             _single_chunk(content),
@@ -58,6 +68,7 @@ class Arbiter:
             CHOICES,
             owner=self.user,
             idempotency_key=key,
+            is_arbitration=is_arbitration,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.analysis.quantities.notes import on_entered
 from app.analysis.reporting.false_discoveries import HUNDREDTHS, thresholds
+from app.db.jobs.settings import is_arbitration
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import (
@@ -52,6 +53,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         **table,
         **_thresholds(result, address.which, of_all),
         "job": job_view,
+        "is_arbitration": is_arbitration(job),
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
         "ions": other_ions(result),
