@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from litestar import Request, get
-from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 
 from app.analysis.flips.said import RowFlips
 from app.db.jobs.shares import permitted
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.row_filter import HIGHEST_ROW
@@ -28,6 +28,7 @@ async def show_flips(
     job_id: str,
     row: Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)],
     storage: Folder,
+    threads: FairThreads,
     flip_finder: FlipFinder,
 ) -> RowFlips:
     """Show what would change the call of a row: the smallest changes that give it another one.
@@ -37,5 +38,5 @@ async def show_flips(
     retention law of the result says what flips, and ``is_tried`` is false.
     """
     job, user = await permitted(job_id, request.user.name), request.user.name
-    call = await sync_to_thread(result_of(job, storage).call_of, row)
+    call = await threads.run(user, result_of(job, storage).call_of, row)
     return await while_reader_waits(request, flip_finder.flips_of(job, row, call, user=user))

@@ -3,11 +3,11 @@
 from typing import Annotated, Any
 
 from litestar import Request, get
-from litestar.concurrency import sync_to_thread
 from litestar.params import Parameter
 from litestar.response import Template
 
 from app.db.jobs.shares import permitted
+from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.explanation import parts
@@ -24,11 +24,12 @@ async def flips_page(
     job_id: str,
     row: Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)],
     storage: Folder,
+    threads: FairThreads,
     flip_finder: FlipFinder,
 ) -> Template:
     """The changes that flip a row: a page of its own, or a part of the row's page for htmx."""
     job, user = await permitted(job_id, request.user.name), request.user.name
-    call = await sync_to_thread(result_of(job, storage).call_of, row)
+    call = await threads.run(user, result_of(job, storage).call_of, row)
     found = await while_reader_waits(request, flip_finder.flips_of(job, row, call, user=user))
     is_part = "hx-request" in request.headers
     return Template(
