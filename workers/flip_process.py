@@ -8,7 +8,6 @@ about several rows of one result.
 import gc
 import logging
 import os
-import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.flips import FlipAnswer, FlipRequest, Found, NoAnswer, decode_request, encode
 from app.observability import logs
+from app.runtime.limited_process import requests_until_end
 from app.settings import Settings
 
 MOST_TABLES = 2
@@ -39,11 +39,11 @@ logger = logging.getLogger(__name__)
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # output that a library prints must not get between the answers
     logs.set_up(Settings.from_environment().log_format, "flips", tells_errors=False)
     gc.freeze()  # what was imported stays, so the collector need not look at it
-    for line in requests:
+    for line in requests_until_end():
         answers.write(encode(handle(decode_request(line))) + b"\n")
 
 

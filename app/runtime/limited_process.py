@@ -2,15 +2,18 @@
 
 The process reads one line from its standard input and writes one line to its standard output. It
 ends after its work, which frees its memory. It is killed when the task that waits for it ends. If
-this process dies, its standard input closes and it ends by itself (``end_with_parent``).
+this process dies, its standard input closes and it ends by itself (``end_with_parent``, or
+``requests_until_end`` in a process that answers several requests).
 """
 
 import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from typing import NamedTuple
 
@@ -61,6 +64,14 @@ def end_with_parent() -> None:
     Thread(target=_end_after_input, daemon=True).start()
 
 
+def requests_until_end() -> Iterator[bytes]:
+    """Yield the lines of standard input. When it closes, this process ends, also amid its work."""
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_hand_over, args=(lines,), daemon=True).start()
+    while True:
+        yield lines.get()
+
+
 async def start_process(module: str, folder: Path) -> Process:
     """Start a module whose requests and answers are lines of its standard input and output."""
     environment = without_secrets() | {
@@ -89,6 +100,12 @@ async def ask_process(process: Process, request: bytes, limits: Limits) -> bytes
     if not answer.endswith(b"\n"):
         raise ProcessDiedError
     return answer
+
+
+def _hand_over(lines: SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        lines.put(line)
+    os._exit(1)
 
 
 def _end_after_input() -> None:

@@ -1,7 +1,8 @@
 """Run a module in a limited process that stays for the next request, so that answers come fast.
 
 The process reads a request a line from its standard input and writes an answer a line to its
-standard output. It ends when its input closes, so it does not outlive this process.
+standard output. It ends when its input closes (``requests_until_end``), so it does not outlive
+this process.
 """
 
 import asyncio

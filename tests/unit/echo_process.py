@@ -4,10 +4,12 @@ import os
 import sys
 import time
 
-for line in sys.stdin:
-    if line.strip() == "sleep":
-        time.sleep(60)
-    if line.strip() == "die":
-        sys.exit(1)
+from app.runtime.limited_process import requests_until_end
+
+for line in requests_until_end():
+    if line.strip() == b"sleep":
+        time.sleep(3600)
+    if line.strip() == b"die":
+        os._exit(1)
     sys.stdout.write(f"{os.getpid()}\n")
     sys.stdout.flush()

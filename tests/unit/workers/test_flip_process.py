@@ -1,5 +1,7 @@
 """What the process that looks for changes of a row answers, also where there is no answer."""
 
+import asyncio
+import os
 from pathlib import Path
 
 from app.analysis.example.example_table import example_table
@@ -8,7 +10,8 @@ from app.analysis.overrides.override import Override
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
-from app.contract.flips import FlipRequest, Found, NoAnswer
+from app.contract.flips import PROCESS, FlipRequest, Found, NoAnswer, encode
+from app.runtime.limited_process import start_process
 from workers.flip_process import handle
 
 
@@ -57,3 +60,24 @@ def test_a_table_that_is_gone_or_no_table_is_said(tmp_path: Path) -> None:
 def test_an_error_of_our_own_is_an_answer(tmp_path: Path) -> None:
     request = FlipRequest(table=str(written(tmp_path)), settings={"no_such_setting": 1}, row=1)
     assert handle(request) == NoAnswer(problem="other")
+
+
+def test_the_process_ends_with_its_parent_amid_a_search(tmp_path: Path) -> None:
+    table = tmp_path / "without_end.csv"
+    os.mkfifo(table)
+
+    async def work() -> int:
+        process = await start_process(PROCESS, tmp_path)
+        assert process.stdin
+        process.stdin.write(encode(asked(table)) + b"\n")
+        with await asyncio.to_thread(table.open, "wb"):  # the process reads the table from here on
+            process.stdin.close()
+            try:
+                async with asyncio.timeout(60):
+                    return await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+                raise
+
+    assert asyncio.run(work()) == 1
