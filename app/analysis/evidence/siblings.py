@@ -7,14 +7,15 @@ fragment of the other the pair says so already.
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
-from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_t
 from app.analysis.evidence.fragments import COELUTION_DEGREES
 from app.analysis.evidence.mixture import Mixture
+from app.analysis.evidence.near_in_cell import near_in_cell
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.unpicked_parents import UnpickedParents
 
@@ -47,36 +48,46 @@ def _density_of_times(arrays: PeakArrays, parents: UnpickedParents, p_of_parent:
 
     ``p_of_parent`` (m,) is the probability of each pair of ``parents``, found without siblings.
     """
-    known = np.flatnonzero(p_of_parent >= LEAST_SIBLING)
-    first, second = _of_one_parent(parents.parent[known])
-    first, second = known[first], known[second]
-    peak, sibling = parents.peak[first], parents.peak[second]
+    total = np.zeros(len(arrays.row))
     sd_min = ROOT_2 * arrays.coelution_sd_min
-    off = (arrays.rt_min[peak] - arrays.rt_min[sibling]) / sd_min
-    density = np.exp(log_t(off, COELUTION_DEGREES)) / sd_min
-    density *= parents.share[first] / max(1 - parents.usual_open, LEAST_PICKED)
-    density *= p_of_parent[second]
-    kept = _can_be_siblings(arrays, peak, sibling) & (np.abs(off) <= MOST_SDS)
-    return np.bincount(peak[kept], density[kept], len(arrays.row)).astype(np.float64)
+    for first, second in _siblings(arrays, parents, p_of_parent >= LEAST_SIBLING, sd_min):
+        peak, sibling = parents.peak[first], parents.peak[second]
+        off = (arrays.rt_min[peak] - arrays.rt_min[sibling]) / sd_min
+        density = np.exp(log_t(off, COELUTION_DEGREES)) / sd_min
+        density *= parents.share[first] / max(1 - parents.usual_open, LEAST_PICKED)
+        density *= p_of_parent[second]
+        np.add.at(total, peak, density)
+    return total
 
 
-def _of_one_parent(parent: Indices) -> tuple[Indices, Indices]:
-    """All ordered pairs of different positions with the same parent."""
-    order = np.argsort(parent, kind="stable")
-    _, start, count = np.unique(parent[order], return_index=True, return_counts=True)
-    size = np.repeat(count, count)
-    first, second = members(np.repeat(start, count), size)
-    differs = first != second
-    return order[first[differs]], order[second[differs]]
+def _siblings(
+    arrays: PeakArrays, parents: UnpickedParents, is_known: Mask, sd_min: float
+) -> Iterator[tuple[Indices, Indices]]:
+    """Ordered pairs, of those of ``parents`` that are known, whose peaks are siblings, in parts."""
+    known, related = np.flatnonzero(is_known), _related(arrays)
+    known = known[np.argsort(parents.parent[known], kind="stable")]
+    rt_min = arrays.rt_min[parents.peak[known]]
+    for one, other in near_in_cell(parents.parent[known], rt_min, MOST_SDS * sd_min):
+        near = np.flatnonzero(np.abs(rt_min[one] - rt_min[other]) / sd_min <= MOST_SDS)
+        first, second = known[one[near]], known[other[near]]
+        kept = _can_be_siblings(arrays, parents.peak[first], parents.peak[second], related)
+        yield first[kept], second[kept]
 
 
-def _can_be_siblings(arrays: PeakArrays, peak: Indices, sibling: Indices) -> Mask:
+def _related(arrays: PeakArrays) -> Indices:
+    """A number (pairs,) for each two peaks of which one can be a fragment of the other, sorted."""
+    return np.sort(_of_two(arrays, arrays.pairs.child, arrays.pairs.parent))
+
+
+def _can_be_siblings(arrays: PeakArrays, peak: Indices, sibling: Indices, related: Indices) -> Mask:
     """Which pairs of peaks have two names, neither of which is a fragment of the other."""
-    pairs, peaks = arrays.pairs, len(arrays.row)
-    related = np.isin(
-        np.stack([peak * peaks + sibling, sibling * peaks + peak]),
-        pairs.child * peaks + pairs.parent,
-    )
-    differs = arrays.species[peak] != arrays.species[sibling]
-    found: Mask = differs & ~related.any(axis=0)
+    found: Mask = arrays.species[peak] != arrays.species[sibling]
+    two = _of_two(arrays, peak[found], sibling[found])
+    found[found] = ~np.isin(two, related)
     return found
+
+
+def _of_two(arrays: PeakArrays, one: Indices, other: Indices) -> Indices:
+    """A number for each two peaks, in whichever order they are given."""
+    number: Indices = np.minimum(one, other) * len(arrays.row) + np.maximum(one, other)
+    return number
