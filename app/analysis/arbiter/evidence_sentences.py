@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.analysis.arbiter.judgements import SIDES, UNDECIDED
+from app.analysis.arbiter.judgements import NOT_JUDGED, SIDES, UNDECIDED
 from app.analysis.arbiter.readings import Titles
+from app.analysis.names.sample_roles import BLANK
+from app.analysis.state.set_apart import STANDARD
 
 # An annotation that is less usual than this among undisputed peaks is said to be so.
 UNUSUAL = 0.1
@@ -17,7 +19,9 @@ def evidence_sentence(peak: Mapping[str, Any], titles: Titles) -> str:
     """What speaks for and against the annotations of a judged peak (``judge``), in sentences."""
     named = dict(zip(SIDES, titles, strict=True))
     annotating = [side for side in SIDES if peak[f"is_in_{side}"]]
-    said = [*_absence(peak, named), *_unreadable(peak, named, annotating)]
+    said = [*_absence(peak, named), *_unusable(peak, named, annotating)]
+    if peak["judgement"] == NOT_JUDGED:
+        return " ".join([*said, "So it was not judged."])
     annotations = _distinct_annotations(peak, annotating)
     said += [each for each in (_times(annotations), _masses(annotations)) if each]
     said += [
@@ -29,21 +33,28 @@ def evidence_sentence(peak: Mapping[str, Any], titles: Titles) -> str:
     said += _splits(peak, named)
     if peak["judgement"] == UNDECIDED:
         said.append("That does not decide.")
-    return " ".join(said) or "Neither row can be judged."
+    return " ".join(said)
 
 
 def _absence(peak: Mapping[str, Any], named: Mapping[str, str]) -> list[str]:
     return [f"{named[side]} has no row of it." for side in SIDES if not peak[f"is_in_{side}"]]
 
 
-def _unreadable(
+def _unusable(
     peak: Mapping[str, Any], named: Mapping[str, str], annotating: list[str]
 ) -> list[str]:
-    return [
-        f"{named[side]} gives no name of a ganglioside."
-        for side in annotating
-        if peak[f"species_{side}"] is None
-    ]
+    """Why the analysis did not judge a label."""
+    if BLANK in (peak[f"set_apart_{side}"] for side in annotating):
+        return ["It is a peak of a blank."]
+    said = []
+    for side in annotating:
+        if peak[f"set_apart_{side}"] == STANDARD:
+            said.append(f"{named[side]} calls it a standard that was added.")
+        elif peak[f"species_{side}"] is None:
+            said.append(f"{named[side]} gives no name of a ganglioside.")
+        elif peak[f"call_{side}"] == "invalid":
+            said.append(f"The analysis cannot use the row of {named[side]}.")
+    return said
 
 
 def _distinct_annotations(peak: Mapping[str, Any], annotating: list[str]) -> list[dict[str, Any]]:

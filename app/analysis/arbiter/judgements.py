@@ -5,6 +5,7 @@ import polars as pl
 
 from app.analysis.arbiter.differences import with_differences
 from app.analysis.arbiter.familiarity import CERAMIDE, familiarity
+from app.analysis.arbiter.judgeable import Judged, judged
 from app.analysis.arbiter.readings import (
     AREA_WRITTEN,
     FIRST,
@@ -17,7 +18,7 @@ from app.analysis.arbiter.readings import (
 )
 from app.analysis.evidence.array_types import Array, Mask
 
-BOTH, NEITHER, UNDECIDED = "both", "neither", "undecided"
+BOTH, NEITHER, UNDECIDED, NOT_JUDGED = "both", "neither", "undecided", "not_judged"
 OUTCOMES = ("first", "second", BOTH, NEITHER)
 # An outcome is the judgement from this probability on.
 DECIDED_FROM = 0.75
@@ -26,6 +27,7 @@ SUREST = 0.999
 OF_ROWS = (
     *("row", "name", "species", "molecular_name", "adduct", "mz", "rt_min", "peak_area"),
     *("call", "confidence", "predicted_rt_min", "mass_error_ppm", "parent_row"),
+    "set_apart",
     *("prefix", *CERAMIDE),
 )
 # The same in both readings.
@@ -38,29 +40,42 @@ def judge(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
     ``table`` has the readings (``readings``), and ``rows`` are those of their analysis, in their
     order. Of each side (``first``, ``second``) there are the columns ``OF_ROWS``, ``rows`` and
-    ``is_in``. ``p_`` is the probability of each of ``OUTCOMES``, ``judgement`` the outcome or
-    ``undecided``, ``likeliest`` the outcome with the greatest ``probability``. ``usual_`` of each
-    side is how usual its annotation is (``familiarity``).
+    ``is_in``. ``p_`` is the probability of each of ``OUTCOMES``, ``judgement`` the outcome,
+    ``undecided``, or ``not_judged`` where the analysis judged no label that could be compared, and
+    ``likeliest`` the outcome with the greatest ``probability``; both and ``p_`` are null where
+    nothing was judged. ``usual_`` of each side is how usual its annotation is (``familiarity``).
     """
     peaks = with_differences(_side_by_side(table, rows))
-    first, second = (peaks[f"confidence_{side}"].fill_null(0.0).to_numpy() for side in SIDES)
+    labels = judged(peaks)
+    first, second = labels.first, labels.second
     in_first, in_second = (peaks[f"is_in_{side}"].to_numpy() for side in SIDES)
     differ = ~(peaks["kind"] == "same").to_numpy()
     usual, usual_second = _familiarity(peaks, (first + second) / 2)
     first, second = _with_prior(first, usual), _with_prior(second, usual_second)
     p = probabilities(first, second, in_first, in_second, differ)
+    return _with_outcomes(peaks, p, labels).with_columns(
+        usual_first=pl.Series(usual), usual_second=pl.Series(usual_second)
+    )
+
+
+def _with_outcomes(peaks: pl.DataFrame, p: Array, labels: Judged) -> pl.DataFrame:
+    """The peaks with the outcomes and their probabilities ``p`` (n, 4)."""
     likeliest = p.argmax(axis=1)
     words = np.array(OUTCOMES)[likeliest]
     highest = p[np.arange(len(p)), likeliest]
-    judgement = np.where(highest >= DECIDED_FROM, words, UNDECIDED)
-    return peaks.with_columns(
-        judgement=pl.Series(judgement, dtype=pl.String),
+    is_decided = highest >= DECIDED_FROM
+    # If only one of two labels was judged, it is right or nothing is said.
+    is_right = is_decided & (words != NEITHER)
+    is_judged = labels.is_possible & (is_right | ~labels.is_one_sided)
+    judgement = np.where(is_decided, words, UNDECIDED)
+    found = peaks.with_columns(
+        judgement=pl.Series(np.where(is_judged, judgement, NOT_JUDGED), dtype=pl.String),
         likeliest=pl.Series(words, dtype=pl.String),
         probability=pl.Series(highest),
-        usual_first=pl.Series(usual),
-        usual_second=pl.Series(usual_second),
         **{f"p_{name}": pl.Series(p[:, place]) for place, name in enumerate(OUTCOMES)},
     )
+    of_outcomes = pl.col("likeliest", "probability", *(f"p_{name}" for name in OUTCOMES))
+    return found.with_columns(pl.when(pl.Series(is_judged)).then(of_outcomes))
 
 
 SIDES = {"first": FIRST, "second": SECOND}

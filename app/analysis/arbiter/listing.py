@@ -4,7 +4,7 @@ import polars as pl
 
 from app.analysis.arbiter.differences import KINDS
 from app.analysis.arbiter.evidence_sentences import evidence_sentence
-from app.analysis.arbiter.judgements import BOTH, NEITHER, UNDECIDED
+from app.analysis.arbiter.judgements import BOTH, NEITHER, NOT_JUDGED, UNDECIDED
 from app.analysis.arbiter.readings import Titles
 
 
@@ -16,6 +16,7 @@ def judgement_words(titles: Titles) -> dict[str, str]:
         BOTH: "both are right",
         NEITHER: "neither is right",
         UNDECIDED: "cannot be decided",
+        NOT_JUDGED: "not judged",
     }
 
 

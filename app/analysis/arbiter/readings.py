@@ -10,8 +10,12 @@ from typing import NamedTuple
 import polars as pl
 
 from app.analysis.arbiter.matching import Matched
+from app.analysis.names.sample_roles import SAMPLE as SAMPLE_ROLE
 
 FIRST, SECOND = 1, 2
+# What the readings are called as samples. A title would be read as the name of a sample, which can
+# tell a role, such as "blank".
+NAMES = {FIRST: "first program", SECOND: "second program"}
 # What the analysis reads, by the headers of a table.
 HEADERS = {
     "name": "Name",
@@ -68,10 +72,12 @@ def _reading(matched: Matched, number: int, title: str, job: str) -> pl.DataFram
     of_rest = _annotations(peaks.filter(~is_own), *rest).with_columns(pl.lit("").alias(ROWS))
     rows = pl.concat([of_own, of_rest])
     several = peaks["sample"].n_unique() > 1
-    sample = pl.format("{} · {}", "sample", pl.lit(title)) if several else pl.lit(title)
+    program = pl.lit(NAMES[number])
+    roles = _roles(matched)
     return rows.with_columns(
         pl.col("sample").alias(SAMPLE),
-        sample=sample,
+        sample=pl.format("{} · {}", "sample", program) if several else program,
+        sample_role=pl.col("sample").replace_strict(roles, return_dtype=pl.String),
         anchor=pl.when("anchor").then(pl.lit("yes")).otherwise(pl.lit("no")),
     ).select(
         *(pl.col(name).alias(header) for name, header in HEADERS.items()),
@@ -82,6 +88,15 @@ def _reading(matched: Matched, number: int, title: str, job: str) -> pl.DataFram
         pl.lit(job).alias(JOB),
         SAMPLE,
     )
+
+
+def _roles(matched: Matched) -> dict[str, str]:
+    """The role of each sample: as the first table has it, else the second, else a sample."""
+    both = pl.concat(
+        [each.select("sample", "sample_role") for each in (matched.one, matched.other)]
+    )
+    role = pl.col("sample_role").drop_nulls().first().fill_null(SAMPLE_ROLE)
+    return dict(both.group_by("sample").agg(role).iter_rows())
 
 
 def _annotations(

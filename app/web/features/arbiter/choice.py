@@ -6,10 +6,10 @@ import polars as pl
 from litestar.params import Parameter
 
 from app.analysis.arbiter.differences import KINDS
-from app.analysis.arbiter.judgements import BOTH, NEITHER, UNDECIDED
+from app.analysis.arbiter.judgements import BOTH, NEITHER, NOT_JUDGED, UNDECIDED
 from app.web.http.errors import QueryError
 
-JUDGEMENTS = ("first", "second", BOTH, NEITHER, UNDECIDED)
+JUDGEMENTS = ("first", "second", BOTH, NEITHER, UNDECIDED, NOT_JUDGED)
 # Peaks on which the programs differ, and all.
 DIFFERENT, ALL = "different", "all"
 SHOWN = (DIFFERENT, ALL, *KINDS)

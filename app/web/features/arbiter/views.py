@@ -41,10 +41,18 @@ class JudgedPeak(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="In what the annotations differ; same if in nothing.")
     ]
     judgement: Annotated[
-        str, Meta(description="Who is right: first, second, both, neither, or undecided.")
+        str,
+        Meta(
+            description="Who is right: first, second, both, neither, or undecided; not_judged if "
+            "a label is no name of a ganglioside, a standard, a peak of a blank or an unusable row."
+        ),
     ]
-    probability: Annotated[float, Meta(description="That of the likeliest outcome.")]
-    probabilities: dict[str, float]
+    probability: Annotated[
+        float | None, Meta(description="That of the likeliest outcome; null if not judged.")
+    ]
+    probabilities: Annotated[
+        dict[str, float], Meta(description="Of each outcome; empty if not judged.")
+    ]
     evidence: str
 
 
@@ -93,7 +101,7 @@ def _view(peak: dict[str, Any], titles: Titles) -> JudgedPeak:
         difference=peak["kind"],
         judgement=peak["judgement"],
         probability=peak["probability"],
-        probabilities={name: peak[f"p_{name}"] for name in OUTCOMES},
+        probabilities={name: p for name in OUTCOMES if (p := peak[f"p_{name}"]) is not None},
         evidence=evidence_sentence(peak, titles),
     )
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from app.analysis.arbiter.evidence_sentences import evidence_sentence
-from app.analysis.arbiter.judgements import OUTCOMES, UNDECIDED, judge, probabilities
+from app.analysis.arbiter.judgements import NOT_JUDGED, OUTCOMES, UNDECIDED, judge, probabilities
 from app.analysis.arbiter.matching import match
 from app.analysis.arbiter.readings import Titles, readings
 from app.analysis.pipeline import analyze
@@ -23,8 +23,8 @@ LAWS = {
 }
 
 
-def judged(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
-    table = readings(match(annotations_of(first), annotations_of(second), 0.1, 10.0), TITLES)
+def judged(first: pl.DataFrame, second: pl.DataFrame, titles: Titles = TITLES) -> pl.DataFrame:
+    table = readings(match(annotations_of(first), annotations_of(second), 0.1, 10.0), titles)
     return judge(table, analyze(read_table(table), AnalysisSettings()).rows)
 
 
@@ -130,3 +130,96 @@ def test_equal_evidence_for_two_labels_decides_for_neither_of_them() -> None:
         0.5, abs=0.001
     )
     assert p.sum() == pytest.approx(1)
+
+
+def with_row(table: pl.DataFrame, name: str, time: float | None) -> pl.DataFrame:
+    row = {"Name": [name], "RT": [time], "Volume": [2e6], "Anchor": ["F"]}
+    return pl.concat([table, pl.DataFrame(row, schema=table.schema, strict=False)])
+
+
+UNUSABLE = {
+    "another lipid": ("PC 34:1", 9.0, "MS-DIAL gives no name of a ganglioside."),
+    "unknown": ("Unknown 17", 9.0, "MS-DIAL gives no name of a ganglioside."),
+    "ceramide": ("Cer(d18:1/16:0)", 9.0, "MS-DIAL gives no name of a ganglioside."),
+    "standard": ("GM3(36:1;O2)-d3", 10.6, "MS-DIAL calls it a standard that was added."),
+    "no time": ("GM3(36:1;O2)", None, "The analysis cannot use the row of MS-DIAL."),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_what_cannot_be_judged_makes_no_program_right(case: str) -> None:
+    name, time, said = UNUSABLE[case]
+    table = example()
+    longer, number = with_row(table, name, time), table.height + 1
+
+    of_one, of_both = (
+        judged(longer, each).row(by_predicate=pl.col("rows_first") == str(number), named=True)
+        for each in (table, longer)
+    )
+
+    for peak in (of_one, of_both):
+        assert (peak["judgement"], peak["probability"]) == (NOT_JUDGED, None)
+        assert said in evidence_sentence(peak, TITLES)
+        assert evidence_sentence(peak, TITLES).endswith("So it was not judged.")
+
+
+def test_a_name_of_no_ganglioside_gives_way_to_a_label_that_holds() -> None:
+    table = example()
+    row, _ = a_true_row(table)
+    unread = with_name(table, row, "Unknown 17")
+
+    holds = judged(unread, table).row(by_predicate=pl.col("rows_first") == str(row), named=True)
+    other = with_name(table, row, "GM3(42:3;O2)")
+    fails = judged(unread, other).row(by_predicate=pl.col("rows_first") == str(row), named=True)
+
+    assert (holds["kind"], holds["judgement"]) == ("name", "second")
+    assert (fails["kind"], fails["judgement"]) == ("name", NOT_JUDGED)
+
+
+def test_a_standard_is_not_beaten_by_the_species_that_elutes_with_it() -> None:
+    table = example()
+    row, name = a_true_row(table)
+
+    peak = judged(with_name(table, row, f"{name}-d3"), table).row(
+        by_predicate=pl.col("rows_first") == str(row), named=True
+    )
+
+    assert peak["judgement"] == NOT_JUDGED
+
+
+def with_a_blank() -> pl.DataFrame:
+    """The example as a sample, and a hundredth of its areas as a blank."""
+    table = example().with_columns(pl.lit("S1").alias("Sample"))
+    blank = table.with_columns(pl.lit("Blank_01").alias("Sample"), pl.col("Volume") // 100)
+    return pl.concat([table, blank])
+
+
+def test_peaks_of_a_blank_are_not_judged() -> None:
+    run = with_a_blank()
+
+    found = judged(run, run)
+
+    of_blank = found.filter(pl.col("sample") == "Blank_01")
+    assert set(of_blank["judgement"]) == {NOT_JUDGED}
+    assert evidence_sentence(of_blank.row(0, named=True), TITLES).startswith(
+        "It is a peak of a blank."
+    )
+    assert "both" in set(found.filter(pl.col("sample") == "S1")["judgement"])
+
+
+@pytest.mark.parametrize("title", ["MS-DIAL, blank-subtracted", "QC", "MZmine standard"])
+def test_a_title_changes_no_judgement(title: str) -> None:
+    plain, titled = (judged(example(), example(), Titles(each, "MZmine")) for each in ("x", title))
+
+    assert titled["judgement"].to_list() == plain["judgement"].to_list()
+    assert "both" in set(titled["judgement"])
+
+
+def test_the_role_of_a_sample_is_the_same_in_both_readings() -> None:
+    run = with_a_blank()
+    one = annotations_of(run.with_columns(pl.lit("sample").alias("Sample type")))
+    other = annotations_of(run)
+
+    found = readings(match(one, other, 0.1, 10.0), TITLES)
+
+    assert set(found["Sample role"]) == {"sample"}

@@ -6,7 +6,7 @@ import pytest
 from app.analysis.arbiter.judgements import UNDECIDED, judge
 from app.analysis.arbiter.listing import listing
 from app.analysis.arbiter.matching import match
-from app.analysis.arbiter.readings import HEADERS, Titles, readings
+from app.analysis.arbiter.readings import HEADERS, PEAK, Titles, readings
 from app.analysis.arbiter.what_holds import JUDGEMENT, what_holds
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
@@ -78,3 +78,14 @@ def test_the_listing_names_the_programs_even_if_both_have_one_name(
     assert found.height == judged.height
     assert {"x (first): name", "x (second): name", "evidence"} <= set(found.columns)
     assert (found["evidence"] != "").all()
+
+
+def test_the_listing_says_what_was_not_judged(tables: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    table, _ = tables
+    name = pl.when(pl.col(PEAK) == 1).then(pl.lit("PC 34:1")).otherwise("Name")
+    unread = table.with_columns(name.alias("Name"))
+    judged = judge(unread, analyze(read_table(unread), AnalysisSettings()).rows)
+
+    line = listing(judged, TITLES).row(by_predicate=pl.col("peak") == 1, named=True)
+
+    assert (line["judgement"], line["likeliest"], line["probability"]) == ("not judged", None, None)
