@@ -1,14 +1,13 @@
 """The process that finds what would change the call of a row.
 
 It reads a request a line from standard input and writes an answer a line to standard output. It
-keeps the tables of the last requests with the law fitted to them, because a person mostly asks
-about several rows of one result.
+keeps the table of the last request with the law fitted to it, because a person mostly asks about
+several rows of one result. It ends where its memory is exhausted.
 """
 
 import gc
 import logging
 import os
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,7 +26,6 @@ from app.observability import logs
 from app.runtime.limited_process import requests_until_end
 from app.settings import Settings
 
-MOST_TABLES = 2
 MOST_ROWS = 1_000_000
 TOO_MANY = (
     f"What would change an assignment is not looked for in tables of more than {MOST_ROWS:,} rows. "
@@ -37,35 +35,53 @@ TOO_MANY = (
 logger = logging.getLogger(__name__)
 
 
+class LastTable:
+    """The table of the last request, with the law fitted to it."""
+
+    def __init__(self) -> None:
+        self._request = b""
+        self._table: FittedTable | None = None
+
+    def of(self, request: FlipRequest) -> FittedTable:
+        """The fitted table of a request. Another one is forgotten first, to free its memory."""
+        encoded = encode(msgspec.structs.replace(request, row=0))
+        if self._table is None or encoded != self._request:
+            self._table = None
+            self._table, self._request = _fitted(request), encoded
+        return self._table
+
+
 def main() -> None:
     """Answer requests until standard input ends."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # output that a library prints must not get between the answers
     logs.set_up(Settings.from_environment().log_format, "flips", tells_errors=False)
     gc.freeze()  # what was imported stays, so the collector need not look at it
+    last = LastTable()
     for line in requests_until_end():
-        answers.write(encode(handle(decode_request(line))) + b"\n")
+        answers.write(encode(handle(decode_request(line), last)) + b"\n")
 
 
-def handle(request: FlipRequest) -> FlipAnswer:
-    """Answer a request; every error becomes an answer."""
+def handle(request: FlipRequest, last: LastTable) -> FlipAnswer:
+    """Answer a request.
+
+    Raises:
+        MemoryError: The memory is exhausted, so the process has to end. Other errors are answers.
+    """
     try:
-        table = _fitted(encode(msgspec.structs.replace(request, row=0)))
-        return Found(answer(table, request.row, request.overrides))
+        return Found(answer(last.of(request), request.row, request.overrides))
     except AnalysisError as error:
         return NoAnswer(problem="table", text=str(error))
     except FileNotFoundError:
         return NoAnswer(problem="gone")
     except MemoryError:
-        return NoAnswer(problem="memory")
+        raise
     except (Exception, PanicException):  # the process must answer every request
         logger.exception("The changes of a row could not be found.")
         return NoAnswer(problem="other")
 
 
-@lru_cache(maxsize=MOST_TABLES)
-def _fitted(encoded: bytes) -> FittedTable:
-    request = decode_request(encoded)
+def _fitted(request: FlipRequest) -> FittedTable:
     table = Path(request.table)
     if request.files:
         read = read_cohort(table, request.files)

@@ -37,7 +37,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
 class NoAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="none"):
     """Why there is no answer; of a table at fault, ``text`` tells the user what to do."""
 
-    problem: Literal["table", "gone", "memory", "other"]
+    problem: Literal["table", "gone", "other"]
     text: str = ""
 
 

@@ -103,8 +103,10 @@ async def ask_process(process: Process, request: bytes, limits: Limits) -> bytes
 
 
 def _hand_over(lines: SimpleQueue[bytes]) -> None:
-    for line in sys.stdin.buffer:
-        lines.put(line)
+    # A reader of its own, because Python takes the lock of sys.stdin when it ends.
+    with os.fdopen(os.dup(0), "rb") as requests:
+        for line in requests:
+            lines.put(line)
     os._exit(1)
 
 

@@ -11,22 +11,40 @@ import tempfile
 from asyncio.subprocess import Process
 from pathlib import Path
 
-from app.runtime.limited_process import Limits, TookTooLongError, ask_process, start_process
+import psutil
+
+from app.runtime.limited_process import (
+    Limits,
+    ProcessDiedError,
+    TookTooLongError,
+    ask_process,
+    start_process,
+)
 
 # A process that nobody asks any more gives its memory back after so many seconds.
 IDLE_S = 600.0
+# Python, Polars and a table of 100,000 rows take 200 MB. A process with more is not kept.
+MOST_IDLE_BYTES = 250_000_000
 
 
 class WarmProcess:
     """Answers requests in a process with limits.
 
-    Requests at the same time get a process each, and one of them is kept.
+    Requests at the same time get a process each, and one of them is kept, if it is small.
     """
 
-    def __init__(self, module: str, limits: Limits, *, idle_s: float = IDLE_S) -> None:
+    def __init__(
+        self,
+        module: str,
+        limits: Limits,
+        *,
+        idle_s: float = IDLE_S,
+        most_idle_bytes: int = MOST_IDLE_BYTES,
+    ) -> None:
         self._module = module
         self._limits = limits
         self._idle_s = idle_s
+        self._most_idle_bytes = most_idle_bytes
         self._idle: Process | None = None
         self._end: asyncio.TimerHandle | None = None
 
@@ -39,13 +57,19 @@ class WarmProcess:
             await _killed(process)
 
     async def answer(self, request: bytes) -> bytes:
-        """The answer to a request.
+        """The answer to a request, which does not depend on what was asked before.
 
         Raises:
             TookTooLongError: The answer did not arrive in time; the process was killed.
-            ProcessDiedError: The process ended without an answer.
+            ProcessDiedError: A new process ended without an answer.
         """
-        process = self._take_idle() or await start_process(self._module, _folder())
+        if kept := self._take_idle():
+            # It may have ended by itself, or lack the memory that earlier requests left taken.
+            with contextlib.suppress(ProcessDiedError):
+                return await self._answer_of(kept, request)
+        return await self._answer_of(await start_process(self._module, _folder()), request)
+
+    async def _answer_of(self, process: Process, request: bytes) -> bytes:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 answer = await ask_process(process, request, self._limits)
@@ -54,7 +78,7 @@ class WarmProcess:
             if isinstance(error, TimeoutError):
                 raise TookTooLongError from None
             raise
-        if self._idle is None:
+        if self._idle is None and _bytes_of(process) <= self._most_idle_bytes:
             self._keep(process)
         else:
             await _killed(process)
@@ -79,6 +103,14 @@ class WarmProcess:
 
 def _folder() -> Path:
     return Path(tempfile.gettempdir())
+
+
+def _bytes_of(process: Process) -> int:
+    """The memory of a process; none if it has ended, which the next request notices."""
+    try:
+        return psutil.Process(process.pid).memory_info().rss
+    except psutil.NoSuchProcess:
+        return 0
 
 
 async def _killed(process: Process) -> None:

@@ -1,4 +1,7 @@
-"""A process for tests: answers each line with its process id, or sleeps on the word ``sleep``."""
+"""A process for tests. It answers each line with its process id; some words do more.
+
+``sleep`` takes an hour, ``die`` ends the process, and ``fill`` takes 200 MB and keeps them.
+"""
 
 import os
 import sys
@@ -6,10 +9,14 @@ import time
 
 from app.runtime.limited_process import requests_until_end
 
+kept = b""
 for line in requests_until_end():
-    if line.strip() == b"sleep":
-        time.sleep(3600)
-    if line.strip() == b"die":
-        os._exit(1)
+    match line.strip():
+        case b"sleep":
+            time.sleep(3600)
+        case b"die":
+            os._exit(1)
+        case b"fill":
+            kept = b"." * 200_000_000
     sys.stdout.write(f"{os.getpid()}\n")
     sys.stdout.flush()

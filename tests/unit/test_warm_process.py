@@ -98,3 +98,30 @@ def test_a_reader_that_leaves_ends_its_process() -> None:
         await has_ended(first)
 
     run(work())
+
+
+def test_a_process_that_has_become_large_is_not_kept() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY, most_idle_bytes=150_000_000)
+        first = await warm.answer(b"one")
+        assert await warm.answer(b"fill") == first
+        assert not is_running(MODULE)
+        second = await warm.answer(b"two")
+        assert await warm.answer(b"three") == second != first
+        await warm.stop()
+
+    run(work())
+
+
+def test_a_kept_process_that_fails_does_not_fail_the_request() -> None:
+    async def work() -> None:
+        limits = Limits(320_000_000, 60)  # enough to fill once, and not twice
+        warm = WarmProcess(MODULE, limits, most_idle_bytes=2_000_000_000)
+        first = await warm.answer(b"fill")
+        second = await warm.answer(b"fill")
+        assert second != first
+        psutil.Process(int(second)).kill()
+        assert await warm.answer(b"one") != second
+        await warm.stop()
+
+    run(work())

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import weakref
 from pathlib import Path
+
+import pytest
 
 from app.analysis.example.example_table import example_table
 from app.analysis.library.kept_law import encode_law
@@ -12,7 +15,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.flips import PROCESS, FlipRequest, Found, NoAnswer, encode
 from app.runtime.limited_process import start_process
-from workers.flip_process import handle
+from workers.flip_process import LastTable, handle
 
 
 def asked(path: Path, row: int = 1, **more: object) -> FlipRequest:
@@ -29,11 +32,11 @@ def test_it_answers_for_the_table_with_the_anchors_of_the_overrides(tmp_path: Pa
     path = written(tmp_path)
     mark = analyze(read_peak_table(path), AnalysisSettings()).stored
     row = int(mark.filter((mark["call"] == "true") & mark["anchor"])["row"][0])
-    answer = handle(asked(path, row))
+    answer = handle(asked(path, row), LastTable())
     assert isinstance(answer, Found)
     assert answer.flips.row == row
     no_anchor = (Override(row=row, anchor=False, reason="not measured here"),)
-    other = handle(asked(path, row, overrides=no_anchor))
+    other = handle(asked(path, row, overrides=no_anchor), LastTable())
     assert isinstance(other, Found)
     assert other.flips != answer.flips
 
@@ -42,16 +45,16 @@ def test_it_uses_the_library_of_the_job(tmp_path: Path) -> None:
     path = written(tmp_path)
     law = analyze(read_peak_table(path), AnalysisSettings()).law
     assert law is not None
-    answer = handle(asked(path, 3, law=encode_law(law).decode()))
+    answer = handle(asked(path, 3, law=encode_law(law).decode()), LastTable())
     assert isinstance(answer, Found)
     assert answer.flips.flips
 
 
 def test_a_table_that_is_gone_or_no_table_is_said(tmp_path: Path) -> None:
     path = tmp_path / "gone.csv"
-    assert handle(asked(path)) == NoAnswer(problem="gone")
+    assert handle(asked(path), LastTable()) == NoAnswer(problem="gone")
     path.write_text("Some,thing\nelse,1\n")
-    answer = handle(asked(path))
+    answer = handle(asked(path), LastTable())
     assert isinstance(answer, NoAnswer)
     assert answer.problem == "table"
     assert "lacks the column" in answer.text
@@ -59,7 +62,7 @@ def test_a_table_that_is_gone_or_no_table_is_said(tmp_path: Path) -> None:
 
 def test_an_error_of_our_own_is_an_answer(tmp_path: Path) -> None:
     request = FlipRequest(table=str(written(tmp_path)), settings={"no_such_setting": 1}, row=1)
-    assert handle(request) == NoAnswer(problem="other")
+    assert handle(request, LastTable()) == NoAnswer(problem="other")
 
 
 def test_the_process_ends_with_its_parent_amid_a_search(tmp_path: Path) -> None:
@@ -81,3 +84,13 @@ def test_the_process_ends_with_its_parent_amid_a_search(tmp_path: Path) -> None:
                 raise
 
     assert asyncio.run(work()) == 1
+
+
+def test_a_table_is_kept_and_another_one_is_read_when_it_is_forgotten(tmp_path: Path) -> None:
+    last, path, other = LastTable(), written(tmp_path), tmp_path / "other.csv"
+    kept = weakref.ref(last.of(asked(path, 1)))
+    assert last.of(asked(path, 2)) is kept()
+    with pytest.raises(FileNotFoundError):
+        last.of(asked(other))
+    assert kept() is None
+    assert last.of(asked(path, 1)).peaks.height == example_table().height

@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class FlipFinder:
-    """Finds changes of rows, few at a time, in a process that keeps the last tables."""
+    """Finds changes of rows, few at a time, in a process that keeps the last table."""
 
     storage: Folder
     places: Places
@@ -110,7 +110,5 @@ def _error_of(answer: NoAnswer) -> Exception:
             return JobConflictError(answer.text)
         case "gone":
             return JobConflictError(NO_TABLE)
-        case "memory":
-            return CannotMakeError(507, TOO_LARGE)
     logger.error("The changes of a row could not be found.")
     return CannotMakeError(500, FAILED)
