@@ -39,6 +39,9 @@ def accepted_decoys(
 ) -> float | None:
     """The share of wrong labels that are accepted, None if no two names were rejected.
 
+    It is the share of decoys that are accepted, times how much more frequent wrong labels are near
+    their species than decoys are; it can be more than 1.
+
     The arguments are those of ``explain_peaks`` and what it found. A peak within ``most_sds`` of
     its prediction is accepted where its label is more likely than not.
     """

@@ -103,7 +103,7 @@ class JointModel:
     def accepted_decoys(
         self, arrays: PeakArrays, posterior: Posterior, most_sds: float
     ) -> float | None:
-        """The share of decoys among some explained peaks that are accepted."""
+        """The share of wrong labels of explained peaks that are accepted, estimated with decoys."""
         place = self.candidates.place
         return accepted_decoys(arrays, place, self.predicted, self.mixture, posterior, most_sds)
 

@@ -47,7 +47,8 @@ class AnalysisState:
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
-    ``accepted_decoys`` is the share of labels that cannot be right which the model accepts.
+    ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
+    decoys.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
     position of the main ion of each row, None if each is its own; other ions have what the rules
     gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,). ``library`` is the
