@@ -79,8 +79,8 @@ _WHOLE = (
     (
         BLANK,
         re.compile(
-            r"(?:meoh|methanol|acn|acetonitrile|ipa|isopropanol|water|wasser|h2o|mobile[ _-]?phase)"
-            r"[ _-]?\d*"
+            r"(?:meoh|methanol|acn|acetonitrile|ipa|isopropanol|water|wasser|h2o|mobile[ _-]?phase"
+            r"|background)[ _-]?\d*"
         ),
     ),
     (QC, re.compile(r"(?:pool(?:ed)?|ltr)[ _-]?\d*")),

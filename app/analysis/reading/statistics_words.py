@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from app.analysis.names.sample_roles import sample_role
 from app.analysis.reading.columns import fold
 
 MEANS = (
@@ -142,15 +143,21 @@ def is_summary(sheet: str) -> bool:
 
 
 def is_processed(label: str) -> bool:
-    """Whether a label, such as ``log2`` or ``% of total``, says that areas were processed."""
+    """Whether a label, such as ``log2`` or ``% of total``, says that areas were processed.
+
+    One that is a role, such as ``Background 1``, names a sample.
+    """
     pieces = {fold(each) for each in PIECES.split(label)}
+    if sample_role(label.rstrip("0123456789 _-")):
+        return False
     return ("%" in label or bool(pieces & PROCESSED)) and not pieces & NOT_PROCESSED
 
 
 def is_computed(label: str) -> bool:
     """Whether a label, such as ``Rel`` or ``factor``, is that of no sample but says what it is."""
     pieces = {fold(each) for each in PIECES.split(label) if each}
-    return bool(pieces) and pieces <= PROCESSED | AMOUNTS | {"factor", "factors"}
+    is_known = bool(pieces) and pieces <= PROCESSED | AMOUNTS | {"factor", "factors"}
+    return is_known and not sample_role(label)
 
 
 def processed_copies(labels: Sequence[str]) -> set[str]:
@@ -161,5 +168,8 @@ def processed_copies(labels: Sequence[str]) -> set[str]:
     return {
         label
         for label, each in pieces.items()
-        if each & known and each - known - FILLERS in samples and not each & NOT_PROCESSED
+        if each & known
+        and each - known - FILLERS in samples
+        and not each & NOT_PROCESSED
+        and not sample_role(label)
     }

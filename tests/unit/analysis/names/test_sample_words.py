@@ -35,6 +35,8 @@ def test_the_type_of_a_sample_is_its_role(role: str | None, cells: tuple[str, ..
         ("blank", ("SBLK1", "MeOH_1", "H2O", "mobile phase", "Leerwert 2", "blanc", "空白1")),
         ("qc", ("PBQC", "TQC01", "BQC_2", "Pool 1", "LTR_2", "质控3", "sysQC")),
         ("standard", ("Cal1", "SST_01", "NIST_SRM1950", "LLOQ", "標準 2", "run3_sys_suit.raw")),
+        ("blank", ("Background", "background_2")),
+        (None, ("KO_background", "background genes")),
         (None, ("MeOH_extract", "waterfall", "Poolman", "Calcium_1", "calf", "Blanka", "administ")),
         (None, ("brain", "s1", "blanket", "acqc", "standardized", "Unblanked", "resolvent", "")),
     ],

@@ -83,6 +83,25 @@ def test_a_label_is_a_copy_only_of_another_label() -> None:
     assert processed_copies(labels) == {"s1 norm"}
 
 
+@pytest.mark.parametrize("header", ["{} Area", "Area: {}", "{}"])
+@pytest.mark.parametrize("others", [("s1", "s2"), ("s1", "Blank")])
+@pytest.mark.parametrize("blank", ["Background", "background"])
+def test_a_role_of_samples_is_no_word_of_computed_areas(
+    path: Path, header: str, others: tuple[str, ...], blank: str
+) -> None:
+    columns = ",".join(header.format(each) for each in (*others, blank))
+    peaks = read(path, f"Name,RT,{columns}", f"{GM3},10.6,50000,7,900", f"{GD1},9.1,4000,90,30")
+    assert samples_of(peaks) == [*others, blank]
+    roles = dict(peaks.select("sample", "sample_role").iter_rows())
+    assert (roles["s1"], roles[blank]) == (None, "blank")
+
+
+@pytest.mark.parametrize("label", ["s1 background", "Noise", "Background corrected"])
+def test_areas_of_a_background_that_was_computed_are_no_sample(path: Path, label: str) -> None:
+    rows = (f"{GM3},10.6,50000,7,900", f"{GD1},9.1,4000,90,30")
+    assert samples_of(read(path, f"Name,RT,s1 Area,s2 Area,{label} Area", *rows)) == ["s1", "s2"]
+
+
 @pytest.mark.parametrize(
     "unit", ["counts*s", "mAU\u00b7s", "arb. u.", "counts.min", "mAU*min", "a.u.", "counts x s"]
 )
@@ -282,7 +301,9 @@ def test_a_sheet_of_processed_areas_is_no_sample(tmp_path: Path, copy: str) -> N
     assert peaks.select("sample", "peak_area").rows() == [("", 50_000.0), ("", 4_000.0)]
 
 
-@pytest.mark.parametrize("name", ["Normal", "Raw (not normalized)", "Control", "Area"])
+@pytest.mark.parametrize(
+    "name", ["Normal", "Raw (not normalized)", "Control", "Area", "Background 2"]
+)
 def test_other_sheets_are_samples(name: str) -> None:
     assert not is_processed(name)
 
