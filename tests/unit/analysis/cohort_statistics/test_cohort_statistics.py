@@ -195,7 +195,7 @@ def test_isomers_have_a_line_each_and_a_row_that_may_be_either_stands_in_both() 
 
 @pytest.mark.parametrize("letters", [[None], [None, "a"], [None, "a", "b"]])
 @pytest.mark.parametrize("other", [None, "a", "c"])
-def test_rows_of_a_species_whose_isomers_are_not_told_apart_stay_in_its_line(
+def test_rows_of_a_species_without_a_letter_stay_in_its_line(
     letters: list[str | None], other: str | None
 ) -> None:
     name = "GM3(36:1;O2)"
