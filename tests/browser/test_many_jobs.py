@@ -150,7 +150,7 @@ def test_without_javascript_the_buttons_and_the_question_are_pages(
     context = browser.new_context(base_url=server.url, java_script_enabled=False)
     log_in(context)
     page = context.new_page()
-    finished(client, submit(client, SMALL, "gone.csv"))
+    finished(client, submit(client, SMALL, "scriptless.csv"))
     page.goto(MINE)
     page.get_by_role("link", name="Choose all shown").click()
     with page.expect_download() as started:
@@ -165,6 +165,6 @@ def test_without_javascript_the_buttons_and_the_question_are_pages(
     page.get_by_role("button", name="Delete 1 job").click()
     expect(page.get_by_text("1 job deleted: gone.csv.")).to_be_visible()
     page.get_by_role("link", name="Back to the jobs").click()
-    expect(page).to_have_url(re.compile(r"/jobs\?search=gone\.csv$"))
+    expect(page).to_have_url(re.compile(r"/jobs\?search=scriptless\.csv$"))
     expect(page.get_by_text("No job passes the filter.")).to_be_visible()
     context.close()
