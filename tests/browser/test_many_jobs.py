@@ -159,11 +159,11 @@ def test_without_javascript_the_buttons_and_the_question_are_pages(
     with ZipFile(tmp_path / "results.zip") as archive:
         assert len(archive.namelist()) == 3
         assert b"many-bad.csv" in archive.read("not-included.txt")
-    page.goto("/jobs?search=gone.csv")
-    page.get_by_label("Choose gone.csv").check()
+    page.goto("/jobs?search=scriptless.csv")
+    page.get_by_label("Choose scriptless.csv").check()
     page.get_by_role("button", name="Delete …").click()
     page.get_by_role("button", name="Delete 1 job").click()
-    expect(page.get_by_text("1 job deleted: gone.csv.")).to_be_visible()
+    expect(page.get_by_text("1 job deleted: scriptless.csv.")).to_be_visible()
     page.get_by_role("link", name="Back to the jobs").click()
     expect(page).to_have_url(re.compile(r"/jobs\?search=scriptless\.csv$"))
     expect(page.get_by_text("No job passes the filter.")).to_be_visible()
