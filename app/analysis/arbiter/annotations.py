@@ -13,7 +13,8 @@ _LETTER = r"^(G[A-Z]\d)(?:[abc](?:-?alpha)?|alpha)"
 def annotations(rows: pl.LazyFrame) -> pl.DataFrame:
     """The annotations of a result (``OF_ROWS``), with ``known_as``, which equal ones share.
 
-    That is the species without the letter of its isomer, or the name where it has no species.
+    That is the species without the letter of its isomer. It is empty without a species: rows that
+    are all called "Unknown" are not one peak.
     """
-    known = pl.coalesce(pl.col("species").str.replace(_LETTER, "${1}"), "name")
+    known = pl.col("species").str.replace(_LETTER, "${1}")
     return rows.select(*OF_ROWS, known_as=known.fill_null("")).collect()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from app.analysis.arbiter.near_pairs import near_pairs
 from app.analysis.arbiter.samples import with_samples_of_first
 from app.analysis.arbiter.split_peaks import parts_of_splits
 from app.analysis.arbiter.time_axis import NORMAL_MAD, TimeAxis, time_axis, tolerance_of
@@ -62,7 +63,7 @@ def match(
     masses.
 
     Raises:
-        NotOneRunError: they are not tables of one run.
+        NotOneRunError: they are not tables of one run, or too many rows elute at the same time.
     """
     one, other = with_samples_of_first(one, other)
     tolerance_min = tolerance_of(one, tolerance_min)
@@ -79,8 +80,9 @@ def match(
     score = _score(one, other, pairs, same, time_off, area_off, tolerance_ppm)
     first, second = _best(pairs, score, one.height, other.height)
     peaks = _peaks(one, other, first, second)
-    matched = Matched(one, other, peaks, axis, factor, area_sd)
-    return matched._replace(peaks=parts_of_splits(*matched, tolerance_min))
+    tolerances = (tolerance_min, tolerance_ppm)
+    peaks = parts_of_splits(one, other, peaks, (factor, area_sd), tolerances)
+    return Matched(one, other, peaks, axis, factor, area_sd)
 
 
 def _near(one: pl.DataFrame, other: pl.DataFrame, gate_min: float) -> _Pairs:
@@ -88,17 +90,7 @@ def _near(one: pl.DataFrame, other: pl.DataFrame, gate_min: float) -> _Pairs:
     first, second = (
         table.with_row_index("at").select("at", "sample", "time_min") for table in (one, other)
     )
-    usable = pl.col("time_min").is_finite()
-    second = second.filter(usable).rename({"at": "at_other", "time_min": "time_other"})
-    # Rows are joined by cells of time as wide as the gate, each with its two neighbours.
-    cell = (pl.col("time_min") / gate_min).floor().cast(pl.Int64)
-    first = first.filter(usable).with_columns(cell=cell)
-    of_other = (pl.col("time_other") / gate_min).floor().cast(pl.Int64)
-    beside = pl.concat([second.with_columns(cell=of_other + step) for step in (-1, 0, 1)])
-    near = first.join(beside, on=["sample", "cell"]).filter(
-        (pl.col("time_min") - pl.col("time_other")).abs() <= gate_min
-    )
-    near = near.sort("at", "at_other")
+    near = near_pairs(first, second, ["sample"], gate_min).sort("at", "at_other")
     return _Pairs(*(near[name].cast(pl.Int64).to_numpy() for name in ("at", "at_other")))
 
 

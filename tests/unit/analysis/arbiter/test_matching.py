@@ -138,3 +138,60 @@ def test_a_sample_that_one_table_lacks_is_named() -> None:
 
     with pytest.raises(NotOneRunError, match="S3, S2 are in one of them alone"):
         pairs(one, other)
+
+
+def test_several_parts_of_a_peak_are_one_peak() -> None:
+    names, times = [*NAMES, NAMES[1], NAMES[1]], [*TIMES, TIMES[1] + 0.02, TIMES[1] - 0.02]
+    other = table(names, times, Area=[1e5, 1.0e5, 3e5, 4e5, 5e5, 0.6e5, 0.4e5])
+
+    peaks = match(table(), other, 0.1, 10.0).peaks
+
+    assert peaks.height == len(NAMES)
+    assert peaks.filter(pl.col("row_one") == 2)["parts_two"].to_list() == [[6, 7]]
+
+
+def test_parts_whose_sum_is_more_than_the_peak_are_not_all_taken() -> None:
+    names, times = [*NAMES, NAMES[1], NAMES[1]], [*TIMES, TIMES[1] + 0.02, TIMES[1] - 0.02]
+    other = table(names, times, Area=[1e5, 1.6e5, 3e5, 4e5, 5e5, 0.4e5, 0.4e5])
+
+    peaks = match(table(), other, 0.1, 10.0).peaks
+
+    assert peaks.height == len(NAMES) + 1
+    assert peaks.filter(pl.col("row_one") == 2)["parts_two"].list.len().to_list() == [1]
+
+
+def test_a_row_of_another_ion_is_no_part() -> None:
+    mz = [1179.7, 1207.8, 1544.8, 917.5, 1077.0]
+    names, times = [*NAMES, NAMES[1]], [*TIMES, TIMES[1] + 0.02]
+    areas = [1e5, 1.3e5, 3e5, 4e5, 5e5, 0.7e5]
+
+    def rows(of_sixth: float) -> pl.DataFrame:
+        other = table(names, times, precursor_mz=[*mz, of_sixth], Area=areas)
+        return match(table(precursor_mz=mz), other, 0.1, 10.0).peaks
+
+    assert rows(mz[1]).height == len(NAMES)
+    assert rows(603.4).height == len(NAMES) + 1
+
+
+def test_rows_without_a_species_do_not_have_one_name() -> None:
+    """Two unknowns with areas that differ by ten are two peaks, whatever they are called."""
+    names, times = [*NAMES, "Unknown"], [*TIMES, 11.0]
+    one, other = (table(names, times, Area=[1e5, 2e5, 3e5, 4e5, 5e5, area]) for area in (1e4, 1e6))
+
+    assert {(6, None), (None, 6)} <= set(pairs(one, other))
+
+
+def test_rows_without_a_species_are_no_parts_of_one_peak() -> None:
+    one = table([*NAMES, "Unknown"], [*TIMES, 11.0])
+    names, times = [*NAMES, "Unknown", "Unknown"], [*TIMES, 11.0, 11.02]
+    other = table(names, times, Area=[1e5, 2e5, 3e5, 4e5, 5e5, 4e5, 2e5])
+
+    assert (None, 7) in pairs(one, other)
+
+
+def test_rows_at_one_time_are_refused_before_they_are_paired() -> None:
+    names = [*NAMES, *["Unknown"] * 2000]
+    one = table(names, [*TIMES, *[5.0] * 2000])
+
+    with pytest.raises(NotOneRunError, match="Too many rows of the two tables elute at the same"):
+        match(one, one, 0.1, 10.0)
