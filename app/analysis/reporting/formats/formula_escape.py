@@ -33,8 +33,14 @@ _blank_start = re.compile(BLANK_START)
 
 
 def escape_formulas(rows: pl.DataFrame) -> pl.DataFrame:
-    """Escape each column of texts."""
-    return rows.with_columns(_escaped(pl.col(pl.String)))
+    """Escape each column of texts, and the headers, which a user may have chosen too."""
+    headers: dict[str, str] = {}
+    for name in rows.columns:
+        header = escape_formula(name)
+        while header in headers.values() or (header != name and header in rows.columns):
+            header = f"'{header}"
+        headers[name] = header
+    return rows.with_columns(_escaped(pl.col(pl.String))).rename(headers)
 
 
 def escape_formula(text: str) -> str:

@@ -73,3 +73,12 @@ def test_a_line_of_csv_has_no_formula_where_another_separator_is_used(text: str)
 )
 def test_a_quote_stands_before_the_formula_and_nowhere_else(text: str, escaped: str) -> None:
     assert escape_formula(text) == escaped
+
+
+def test_headers_are_escaped_and_stay_different() -> None:
+    table = pl.DataFrame({"x;=1+1: name": ["a"], "=b": [1], "'=b": [2], "plain": [3]})
+
+    escaped = escape_formulas(table)
+
+    assert escaped.columns == ["x;'=1+1: name", "''=b", "'=b", "plain"]
+    assert escape_formulas(escaped).columns == escaped.columns
