@@ -24,7 +24,7 @@ from app.web.features.results.equations import split_equations
 from app.web.features.results.exports import file_stem
 from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
 from app.web.features.results.hand_decisions import hand_decisions
-from app.web.features.results.probabilities import IN_DOUBT, SURE_PERCENT
+from app.web.features.results.probabilities import IN_DOUBT, SURE_PERCENT, rows_in_doubt
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
@@ -57,7 +57,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "elapsed_s": elapsed_s(job),
         "counts": call_counts(job_view.summary or {}),
         "ions": other_ions(result),
-        "in_doubt": {"ranges": IN_DOUBT, "rows": result.count(RowFilter(ranges=IN_DOUBT))},
+        "in_doubt": {"ranges": IN_DOUBT, "rows": rows_in_doubt(result.file("notes.parquet"))},
         "sure_percent": SURE_PERCENT,
         "by_hand": hand_decisions(job_view.overrides, job_view.summary or {}),
         "chosen": row,

@@ -5,9 +5,13 @@ notes of the rules have the probabilities of all explanations, in results of eve
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
+
+from app.analysis.reporting.result import notes_as_read
 
 EXPLANATIONS = {
     "label": ("p_true",),
@@ -50,6 +54,21 @@ def percentages(notes: pl.LazyFrame) -> pl.LazyFrame:
     judged = notes.filter(pl.col("p_true").is_not_null()).select("row", **sums)
     total = pl.sum_horizontal(*PERCENTAGES)
     return judged.with_columns(pl.col(name) * 100 / total for name in PERCENTAGES)
+
+
+def rows_in_doubt(notes: Path) -> int:
+    """How many rows the filter ``IN_DOUBT`` finds, by the file of a result's notes.
+
+    A result does not change, so its notes are counted once, not for each page of its rows.
+    """
+    return _counted_in_doubt(notes, notes.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _counted_in_doubt(notes: Path, _changed_ns: int) -> int:
+    found = percentages(notes_as_read(pl.scan_parquet(notes)))
+    is_in_doubt = pl.all_horizontal(pl.col(name).round() < SURE_PERCENT for name in PERCENTAGES)
+    return int(found.select(is_in_doubt.sum()).collect().item())
 
 
 def _in_percent(*shares: float) -> Probabilities:
