@@ -13,6 +13,7 @@ from sialoscope_client import Sialoscope as Client
 
 from app.analysis.example.example_table import example_table
 from app.web.features.arbiter.arbitration import NONE
+from app.web.features.arbiter.submissions import ONE_TABLE
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope
@@ -144,6 +145,29 @@ def test_tables_of_two_runs_are_refused_with_what_to_do(
 
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert "Choose two tables of one run." in answer.text
+
+
+def test_the_same_job_twice_is_refused(
+    client: httpx.Client, pages: httpx.Client, jobs: tuple[str, str]
+) -> None:
+    answer = client.post(f"/api/v1/jobs/{jobs[0]}/arbiter/{jobs[0]}", json={})
+    page = pages.get(f"/jobs/{jobs[0]}/arbiter/{jobs[0]}")
+
+    assert (answer.status_code, page.status_code) == (httpx.codes.BAD_REQUEST,) * 2
+    assert answer.json()["detail"] == ONE_TABLE
+    assert ONE_TABLE in page.text
+
+
+def test_the_form_says_that_calls_set_by_hand_are_not_taken_over(
+    client: httpx.Client, pages: httpx.Client, jobs: tuple[str, str]
+) -> None:
+    by_hand = {"overrides": [{"row": 1, "call": "true", "reason": "seen in MS/MS"}]}
+    version = client.post(f"/api/v1/jobs/{jobs[0]}/refit", json=by_hand).json()["job_id"]
+    finished(client, version)
+
+    said = "MS-DIAL.csv has 1 call that was set by hand. It is not taken over"
+    assert said in pages.get(f"/jobs/{version}/arbiter/{jobs[1]}").text
+    assert "by hand" not in pages.get(f"/jobs/{jobs[0]}/arbiter/{jobs[1]}").text
 
 
 def test_a_job_that_compares_no_programs_says_how_to_compare_them(

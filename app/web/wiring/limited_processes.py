@@ -9,6 +9,7 @@ from app.runtime.places import Places, open_locks
 from app.runtime.warm_process import WarmProcess
 from app.settings import Settings
 from app.storage import Folder
+from app.web.features.arbiter.file_maker import ArbiterFiles
 from app.web.features.flips.flip_finder import LONGEST_S, FlipFinder
 from app.web.features.results.export_maker import Exports
 from app.web.features.uploads.preview_process import Previewer
@@ -23,13 +24,17 @@ def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
     places_of_readings = Places(
         "previews or searches for changes", locks, in_all=for_previews.places
     )
+    places_of_exports = Places("exports", locks, in_all=for_exports.places)
     return {
         "exports": Exports(
             storage=storage,
-            places=Places("exports", locks, in_all=for_exports.places),
+            places=places_of_exports,
             locks=locks,
             memory_bytes=for_exports.bytes_each,
             most_kept_bytes=settings.kept_exports_bytes,
+        ),
+        "arbiter_files": ArbiterFiles(
+            storage=storage, places=places_of_exports, memory_bytes=for_exports.bytes_each
         ),
         "previewer": Previewer(storage, places_of_readings, memory_bytes=for_previews.bytes_each),
         "flip_finder": FlipFinder(

@@ -12,7 +12,8 @@ from app.analysis.settings import AnalysisSettings
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
-from app.web.features.arbiter.arbitration import NONE, arbitration_of, judged_once
+from app.web.features.arbiter.arbitration import NONE, arbitration_of
+from app.web.features.arbiter.judged_files import judged_once
 from tests.perf.accuracy import read_table
 from tests.perf.arbiter import annotations_of
 from tests.simulator import Variation, simulate

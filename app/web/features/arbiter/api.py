@@ -14,10 +14,13 @@ from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.arbiter.arbitration import arbitration_of
-from app.web.features.arbiter.choice import PeakChoice, peak_choice
-from app.web.features.arbiter.downloads import CSV, MEDIA_TYPES, open_listing
+from app.web.features.arbiter.choice import peak_choice
+from app.web.features.arbiter.downloads import MEDIA_TYPES, open_listing
+from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.orders import CSV
+from app.web.features.arbiter.peak_choice import PeakChoice
 from app.web.features.arbiter.submissions import Arbiter
-from app.web.features.arbiter.tables import titles_of
+from app.web.features.arbiter.titles import titles_of
 from app.web.features.arbiter.views import Judgements, judgements
 from app.web.features.results.exports import file_stem
 from app.web.http.paging import Limit, Offset
@@ -62,17 +65,21 @@ async def judge_programs(
     storage: Folder,
     threads: FairThreads,
     submissions: JobSubmission,
+    arbiter_files: ArbiterFiles,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Judge two programs: a new job compares the tables of one run by two programs.
 
     The two jobs have a result each. Rows of one peak are matched, and every label is judged by one
-    retention law. ``GET /jobs/{job_id}/judgements`` of the new job has the judgements.
+    retention law. ``GET /jobs/{job_id}/judgements`` of the new job has the judgements. Calls that
+    were set by hand in the two jobs are not taken over, anchors are.
     """
     user = request.user.name
     one, other = [await permitted(each, user) for each in (job_id, other_id)]
     titles = titles_of(one, other, data.first, data.second)
-    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    arbiter = Arbiter(
+        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
+    )
     return accepted(view(await arbiter.compare(one, other, titles, idempotency_key)))
 
 
@@ -108,20 +115,19 @@ def _listed(job: Job, storage: Folder, choice: PeakChoice, page: tuple[int, int]
     "/api/v1/jobs/{job_id:str}/judgements/export",
     tags=["results"],
     dependencies=CHOSEN,
-    responses=problems(404, 409, 507),
+    responses=problems(404, 409, 429, 507),
     opt=READ,
 )
 async def download_judgements(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
-    threads: FairThreads,
+    arbiter_files: ArbiterFiles,
     choice: PeakChoice,
     format_name: FileKind = CSV,
 ) -> Stream:
     """Download the judged peaks as CSV or XLSX."""
-    job = await permitted(job_id, request.user.name)
-    file = await threads.run(request.user.name, open_listing, job, storage, choice, format_name)
+    job, user = await permitted(job_id, request.user.name), request.user.name
+    file = await open_listing(job, arbiter_files, choice, format_name, user=user)
     name = f'attachment; filename="{file_stem(job)}-judgements.{format_name}"'
     return sent_file(file, MEDIA_TYPES[format_name], {"Content-Disposition": name})
 
@@ -139,6 +145,7 @@ async def keep_what_holds(
     storage: Folder,
     threads: FairThreads,
     submissions: JobSubmission,
+    arbiter_files: ArbiterFiles,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Make a table of what holds, as a new job: each peak once, with the label that is right.
@@ -148,7 +155,9 @@ async def keep_what_holds(
     """
     user = request.user.name
     job = await permitted(job_id, user)
-    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    arbiter = Arbiter(
+        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
+    )
     return accepted(view(await arbiter.keep_what_holds(job, idempotency_key)))
 
 

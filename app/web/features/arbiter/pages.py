@@ -12,15 +12,18 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 from app.analysis.arbiter.differences import KINDS
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.listing import judgement_words
+from app.db.jobs.settings import overrides_of
 from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.arbiter.arbitration import arbitration_of
-from app.web.features.arbiter.choice import ALL, DIFFERENT, PeakChoice, peak_choice
-from app.web.features.arbiter.submissions import Arbiter
-from app.web.features.arbiter.tables import LONGEST_TITLE, titles_of
+from app.web.features.arbiter.choice import peak_choice
+from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.peak_choice import ALL, DIFFERENT, PeakChoice
+from app.web.features.arbiter.submissions import ONE_TABLE, Arbiter
+from app.web.features.arbiter.titles import LONGEST_TITLE, titles_of
 from app.web.features.arbiter.views import judgements
 from app.web.features.results.rows import result_of
 from app.web.http.security import READ, SUBMIT, User
@@ -42,7 +45,7 @@ async def programs_page(
     one, other = [await permitted(each, request.user.name) for each in (job_id, other_id)]
     for job in (one, other):
         result_of(job, storage)  # raises if there is no result
-    return _form(one, other, ("", ""))
+    return _form(one, other, ("", ""), error=ONE_TABLE if one.id == other.id else "")
 
 
 @post("/jobs/{job_id:str}/arbiter/{other_id:str}", include_in_schema=False, opt=SUBMIT)
@@ -53,13 +56,16 @@ async def compare_programs(
     storage: Folder,
     threads: FairThreads,
     submissions: JobSubmission,
+    arbiter_files: ArbiterFiles,
 ) -> Template | Redirect:
     """Submit the comparison and show its progress; tables of two runs are refused on the form."""
     user = request.user.name
     one, other = [await permitted(each, user) for each in (job_id, other_id)]
     form = await request.form()
     written = str(form.get("first", "")), str(form.get("second", ""))
-    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    arbiter = Arbiter(
+        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
+    )
     try:
         job = await arbiter.compare(one, other, titles_of(one, other, *written))
     except NotOneRunError as error:
@@ -74,9 +80,14 @@ def _form(one: Job, other: Job, written: tuple[str, str], *, error: str = "") ->
         "titles": titles_of(one, other, *written),
         "longest": LONGEST_TITLE,
         "error": error,
+        "calls_by_hand": {job.file_name: calls for job in (one, other) if (calls := _by_hand(job))},
     }
     status = HTTP_400_BAD_REQUEST if error else HTTP_200_OK
     return Template("arbiter/programs.html", context=context, status_code=status)
+
+
+def _by_hand(job: Job) -> int:
+    return sum(each.call is not None for each in overrides_of(job))
 
 
 @get(
@@ -122,11 +133,14 @@ async def what_holds_by_form(
     storage: Folder,
     threads: FairThreads,
     submissions: JobSubmission,
+    arbiter_files: ArbiterFiles,
 ) -> Redirect:
     """Make a table of what holds, and show the progress of its job."""
     user = request.user.name
     job = await permitted(job_id, user)
-    arbiter = Arbiter(submissions=submissions, storage=storage, threads=threads, user=user)
+    arbiter = Arbiter(
+        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
+    )
     made = await arbiter.keep_what_holds(job)
     return Redirect(f"/jobs/{made.id}?watch=1", status_code=SEE_OTHER)
 

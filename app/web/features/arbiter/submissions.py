@@ -1,21 +1,33 @@
 """Submits the jobs of the arbiter: the readings of two results, and the table of what holds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import IO
 
-from app.analysis.arbiter.readings import Titles
+from app.analysis.arbiter.errors import NotOneRunError
+from app.analysis.arbiter.readings import HEADERS, Jobs, Titles
+from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.settings import AnalysisSettings
+from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.arbiter.arbitration import arbitration_of
-from app.web.features.arbiter.tables import (
-    CHOICES,
-    readings_file,
-    readings_name,
-    settings_of,
-    what_holds_file,
-    what_holds_name,
+from app.web.features.arbiter.arbitration import arbitration_of, files_of_arbitration
+from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.orders import ReadingsOrder, WhatHoldsOrder
+from app.web.features.arbiter.titles import readings_name, what_holds_name
+from app.web.features.results.rows import result_of
+
+CHUNK_BYTES = 1 << 20
+ONE_TABLE = "Both programs have the same job. Choose two jobs, one with the table of each program."
+# The roles of the columns, which the reading need not guess.
+ROLES = {"rt_min": "rt", "peak_area": "volume", "evidence_level": "evidence"}
+CHOICES = ReadingChoices(
+    columns={ROLES.get(name, name): header for name, header in HEADERS.items()} | {"log_p": ""},
+    decimal="point",
+    rt_unit="min",
 )
 
 
@@ -26,6 +38,7 @@ class Arbiter:
     submissions: JobSubmission
     storage: Folder
     threads: FairThreads
+    files: ArbiterFiles
     user: str
 
     async def compare(
@@ -35,42 +48,72 @@ class Arbiter:
 
         Raises:
             JobConflictError: One has no result.
-            NotOneRunError: They are not tables of one run.
+            NotOneRunError: They are not tables of one run, or one job.
+            NoPlaceError, CannotMakeError, OSError: As for ``ArbiterFiles``.
         """
-        content = await self.threads.run(self.user, readings_file, one, other, titles, self.storage)
-        return await self._submit(
-            readings_name(titles), content, one, idempotency_key, is_arbitration=True
+        if one.id == other.id:
+            raise NotOneRunError(ONE_TABLE)
+        settings = _settings_of(one)
+        paths = [await asyncio.to_thread(_rows_of, job, self.storage) for job in (one, other)]
+        file = await self.files.made(
+            lambda path: ReadingsOrder(
+                path=path,
+                rows=(paths[0], paths[1]),
+                names=(one.file_name, other.file_name),
+                titles=titles,
+                jobs=Jobs(one.id, other.id),
+                rt_tolerance_min=settings.rt_tolerance_min,
+                mz_tolerance_ppm=settings.mz_tolerance_ppm,
+            ),
+            user=self.user,
         )
+        name = readings_name(titles)
+        return await self._submit(name, file, one, idempotency_key, is_arbitration=True)
 
     async def keep_what_holds(self, job: Job, idempotency_key: str | None = None) -> Job:
         """Submit the table of what holds of an arbitration.
 
         Raises:
             JobConflictError: The job is no arbitration with a result.
+            NoPlaceError, CannotMakeError, OSError: As for ``ArbiterFiles``.
         """
         found = await self.threads.run(self.user, arbitration_of, job, self.storage)
-        content = await self.threads.run(self.user, what_holds_file, found)
-        return await self._submit(what_holds_name(found), content, job, idempotency_key)
+        table, rows = map(str, await asyncio.to_thread(files_of_arbitration, job, self.storage))
+        file = await self.files.made(
+            lambda path: WhatHoldsOrder(path=path, table=table, rows=rows), user=self.user
+        )
+        return await self._submit(what_holds_name(found.titles), file, job, idempotency_key)
 
     async def _submit(
         self,
         name: str,
-        content: bytes,
+        file: IO[bytes],
         like: Job,
         key: str | None,
         *,
         is_arbitration: bool = False,
     ) -> Job:
-        return await self.submissions.submit(
-            name,
-            _single_chunk(content),
-            settings_of(like),
-            CHOICES,
-            owner=self.user,
-            idempotency_key=key,
-            is_arbitration=is_arbitration,
-        )
+        with file:
+            return await self.submissions.submit(
+                name,
+                _chunks(file),
+                _settings_of(like),
+                CHOICES,
+                owner=self.user,
+                idempotency_key=key,
+                is_arbitration=is_arbitration,
+            )
 
 
-async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+def _settings_of(job: Job) -> AnalysisSettings:
+    """The settings of a job, for a table that is made of it."""
+    return AnalysisSettings(**settings_and_choices(job)[0])
+
+
+def _rows_of(job: Job, storage: Folder) -> str:
+    return str(result_of(job, storage).file("rows.parquet"))
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+        yield chunk

@@ -9,8 +9,8 @@ from msgspec import Meta
 from app.analysis.arbiter.evidence_sentences import evidence_sentence
 from app.analysis.arbiter.judgements import OUTCOMES
 from app.analysis.arbiter.readings import Titles
-from app.web.features.arbiter.arbitration import Arbitration
-from app.web.features.arbiter.choice import JUDGEMENTS, PeakChoice
+from app.web.features.arbiter.judged_files import Arbitration
+from app.web.features.arbiter.peak_choice import JUDGEMENTS, PeakChoice
 
 
 class Annotation(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,85 @@
+"""Makes the files of the arbiter in limited processes, few at a time."""
+
+import asyncio
+import errno
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+import msgspec
+
+from app.analysis.arbiter.errors import NotOneRunError
+from app.db.jobs.errors import JobConflictError
+from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError, answer_of
+from app.runtime.places import Places
+from app.storage import Folder
+from app.storage.kept_exports import folder_for_making
+from app.web.features.arbiter.arbitration import NONE
+from app.web.features.arbiter.orders import Answer, Order
+from app.web.http.errors import CannotMakeError
+
+PROCESS = "app.web.features.arbiter.arbiter_process"
+LONGEST_S = 120
+TOO_LARGE = (
+    "These tables take more memory than the server gives to the arbiter. Submit fewer samples at a "
+    "time."
+)
+TOO_SLOW = (
+    "These tables take longer than the server allows to the arbiter. Submit fewer samples at a "
+    "time, or the rows with names of gangliosides alone."
+)
+FAILED = "The file could not be made, because of an internal error."
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArbiterFiles:
+    """Makes the files; its places are those of exports."""
+
+    storage: Folder
+    places: Places
+    memory_bytes: int
+
+    async def made(self, order_for: Callable[[str], Order], *, user: str) -> IO[bytes]:
+        """A new file, open at its start; ``order_for`` gets the path that it is written to.
+
+        Raises:
+            NotOneRunError: The two tables are not of one run, or too large.
+            JobConflictError: The files hold no arbitration.
+            NoPlaceError: Too many files are being made.
+            CannotMakeError: The file needs too much memory or time.
+            OSError: The disk is full.
+        """
+        give_back = await self.places.take(user)
+        try:
+            with folder_for_making(self.storage) as folder:
+                path = folder / "made"
+                request = msgspec.json.encode(order_for(str(path)))
+                limits = Limits(self.memory_bytes, LONGEST_S)
+                line = await answer_of(PROCESS, request, limits, folder=folder)
+                _raise_for(msgspec.json.decode(line, type=Answer))
+                return await asyncio.to_thread(path.open, "rb")
+        except TookTooLongError:
+            raise CannotMakeError(503, TOO_SLOW) from None
+        except ProcessDiedError:
+            raise CannotMakeError(507, TOO_LARGE) from None
+        finally:
+            give_back()
+
+
+def _raise_for(answer: Answer) -> None:
+    match answer.problem:
+        case "":
+            return
+        case "refused":
+            raise NotOneRunError(answer.text)
+        case "none":
+            raise JobConflictError(NONE)
+        case "memory":
+            raise CannotMakeError(507, TOO_LARGE)
+        case "disk":
+            raise OSError(errno.ENOSPC, "No space left on device")
+    logger.error("A file of the arbiter failed with %s.", answer.text)
+    raise CannotMakeError(500, FAILED)
