@@ -1,8 +1,8 @@
 """Find the samples of a table whose column of samples is not called so, as ``Mouse`` or ``Run``.
 
 Peaks of several samples that are read as one would compete: of two rows of a species at most one
-could be confirmed. The columns are known by their words, and by the cells: they have to tell rows
-of one name apart, for most names.
+could be confirmed. The columns are known by their words, and by the cells: most names have to stand
+in most of their values.
 """
 
 import re
@@ -11,8 +11,15 @@ from dataclasses import replace
 
 import polars as pl
 
+from app.analysis.reading.cells import parse_numbers
 from app.analysis.reading.columns import REPEAT, quoted_list
 from app.analysis.reading.layout import Layout
+from app.analysis.reading.sample_partitions import (
+    Names,
+    are_of_one_time,
+    could_be_samples,
+    sample_columns_of,
+)
 from app.analysis.reading.sources import SOURCES
 
 # Words of headers whose cells can be samples, alone or together.
@@ -39,10 +46,6 @@ OTHERS = frozenset(
 IONS = ("adduct", "charge", "isotope_label")
 WORDS = re.compile(r"[^\W\d_]+")
 MOST_ROWS, MOST_VALUES = 20_000, 1_000
-# So many of the names stand in several samples.
-LEAST_SHARE = 0.5
-# Of the rows that repeat a name so many may be left, such as isomers whose names have no letter.
-MOST_LEFT = 0.35
 
 
 def implied_headers(header: Sequence[str]) -> list[str]:
@@ -52,26 +55,41 @@ def implied_headers(header: Sequence[str]) -> list[str]:
 
 
 def with_implied_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
-    """The table with a column of samples made of those that tell rows of one name apart.
+    """The table with a column of samples made of those that split its rows into samples.
 
     A column of samples that the table has stays a part of it, as a sample with its injections. A
-    note says which columns were taken.
+    note says which columns were taken, or that the cells do not decide.
     """
     name = layout.roles.get("name", "")
     if layout.source is not SOURCES[-1] or layout.samples or not name:
         return table, layout
-    own = [layout.roles["sample"]] if "sample" in layout.roles else []
     found = [each for each in implied_headers(layout.header) if each not in layout.used]
-    rows = table.select(list(dict.fromkeys([*own, *found, name, *_ions(layout)]))).head(MOST_ROWS)
-    found = [each for each in found if _can_be_samples(rows[each])]
-    found = _needed(rows, own, found, [name, *_ions(layout)])
-    if not found or _share_of_repeated(rows, [*own, *found], name) < LEAST_SHARE:
+    if not found:
         return table, layout
-    return _with_column(table, layout, [*own, *found])
+    names = _names(table, layout, found)
+    found = [each for each in found if _can_be_samples(names.rows[each])]
+    finest = sample_columns_of(names, found)
+    if len(finest) == 1 and are_of_one_time(names, finest[0]):
+        return _with_column(table, layout, [*names.own, *finest[0]])
+    open_ones = list(dict.fromkeys(each for columns in finest for each in columns))
+    if not open_ones:
+        open_ones = [each for each in found if could_be_samples(names, each)]
+    return table, _with_note(layout, open_ones)
 
 
-def _ions(layout: Layout) -> list[str]:
-    return [layout.roles[role] for role in IONS if role in layout.roles]
+def _names(table: pl.DataFrame, layout: Layout, found: Sequence[str]) -> Names:
+    own = [layout.roles["sample"]] if "sample" in layout.roles else []
+    name, ions = layout.roles["name"], [layout.roles[each] for each in IONS if each in layout.roles]
+    rows = table.select(list(dict.fromkeys([*own, *found, name, *ions]))).head(MOST_ROWS)
+    return Names(rows, tuple(own), name, tuple(ions), _times(table.head(MOST_ROWS), layout))
+
+
+def _times(table: pl.DataFrame, layout: Layout) -> pl.Series:
+    """The times of the rows as they are written; null for clock times and without a column."""
+    cells = table[layout.roles["rt"]] if "rt" in layout.roles else None
+    if cells is None or not (cells.dtype == pl.String or cells.dtype.is_numeric()):
+        return pl.Series([None] * table.height, dtype=pl.Float64)
+    return parse_numbers(cells)
 
 
 def _can_be_samples(cells: pl.Series) -> bool:
@@ -83,26 +101,15 @@ def _are_whole(cells: pl.Series) -> bool:
     return cells.dtype.is_float() and bool((cells == cells.floor()).all())
 
 
-def _needed(
-    rows: pl.DataFrame, own: Sequence[str], found: Sequence[str], ion: Sequence[str]
-) -> list[str]:
-    """The fewest columns that tell rows of one name and ion apart; none if most are not told."""
-    apart = rows.select(*own, *ion, *found).n_unique()
-    repeated = rows.height - rows.select(*own, *ion).n_unique()
-    if rows.height - apart > MOST_LEFT * repeated:
-        return []
-    needed = list(found)
-    for name in sorted(found, key=lambda each: rows[each].n_unique()):
-        rest = [each for each in needed if each != name]
-        if rows.select(*own, *ion, *rest).n_unique() == apart:
-            needed = rest
-    return needed
-
-
-def _share_of_repeated(rows: pl.DataFrame, samples: Sequence[str], name: str) -> float:
-    """The share of the names that stand in several samples."""
-    counts = rows.select(*samples, name).unique().group_by(name).len()
-    return float((counts["len"] > 1).mean() or 0)  # type: ignore[arg-type]
+def _with_note(layout: Layout, columns: Sequence[str]) -> Layout:
+    """The layout with a note on columns that could be samples and are not read as such."""
+    if not columns:
+        return layout
+    note = (
+        f"The cells do not decide whether the values of {quoted_list(columns)} are samples, so "
+        "they are not read as such. Choose the column of samples where the table has several."
+    )
+    return replace(layout, notes=(*layout.notes, note))
 
 
 def _with_column(
@@ -118,7 +125,7 @@ def _with_column(
             pl.concat_str(pl.col(columns).cast(pl.String), separator=" ").alias(header)
         )
     note = (
-        f"The same names stand for each value of {quoted_list(columns)}, so these are read as the "
+        f"Most names stand in most values of {quoted_list(columns)}, so these are read as the "
         "samples. Choose another column of samples, or none, where this is wrong."
     )
     roles = layout.roles | {"sample": header}
