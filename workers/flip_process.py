@@ -26,7 +26,7 @@ from app.observability import logs
 from app.runtime.limited_process import requests_until_end
 from app.settings import Settings
 
-MOST_ROWS = 1_000_000
+MOST_ROWS = 100_000
 TOO_MANY = (
     f"What would change an assignment is not looked for in tables of more than {MOST_ROWS:,} rows. "
     "Submit the sample of the row alone, and ask there."

@@ -1,7 +1,7 @@
 """How much memory this machine or its container has, and how much each process may use.
 
-Analyses, exports and previews each get a part of the memory, divided among the processes of that
-kind. Together they leave the rest to the web, the database and Redis.
+Analyses, exports, previews and searches for changes each get a part of the memory, divided among
+the processes of that kind. Together they leave the rest to the web, the database and Redis.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,12 @@ CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUPS = Path("/proc/self/cgroup")
 # The file with the memory limit of a cgroup: in version 2, and in version 1 (separate hierarchy).
 LIMIT_V2, LIMIT_V1 = "memory.max", "memory.limit_in_bytes"
-FOR_ANALYSES, FOR_EXPORTS, FOR_PREVIEWS = 0.5, 0.2, 0.2
+FOR_ANALYSES, FOR_EXPORTS, FOR_PREVIEWS, FOR_SEARCHES = 0.5, 0.2, 0.15, 0.05
 # Python and Polars alone take half of LEAST_BYTES; MOST_BYTES is enough for a million rows.
 LEAST_BYTES, MOST_BYTES = 512_000_000, 2_000_000_000
 MOST_PLACES = 4
+# A search takes 250 MB for a table of 300 rows, and 450 MB for one of 100,000.
+LEAST_OF_SEARCH_BYTES, MOST_SEARCHES = 400_000_000, 2
 
 
 class Share(NamedTuple):
@@ -53,10 +55,25 @@ def preview_share(settings: Settings, machine_bytes: int | None = None) -> Share
     return _share(settings, FOR_PREVIEWS, machine_bytes or machine_memory_bytes())
 
 
-def _share(settings: Settings, part: float, machine_bytes: int) -> Share:
+def search_share(settings: Settings, machine_bytes: int | None = None) -> Share:
+    """Return the same for searches for what would change a row."""
+    machine_bytes = machine_bytes or machine_memory_bytes()
+    return _share(
+        settings, FOR_SEARCHES, machine_bytes, least=LEAST_OF_SEARCH_BYTES, most=MOST_SEARCHES
+    )
+
+
+def _share(
+    settings: Settings,
+    part: float,
+    machine_bytes: int,
+    *,
+    least: int = LEAST_BYTES,
+    most: int = MOST_PLACES,
+) -> Share:
     whole = int(part * machine_bytes)
-    places = max(1, min(MOST_PLACES, whole // LEAST_BYTES))
-    each = max(LEAST_BYTES, min(MOST_BYTES, whole // places))
+    places = max(1, min(most, whole // least))
+    each = max(least, min(MOST_BYTES, whole // places))
     return Share(places, min(each, settings.analysis_memory_bytes or each))
 
 

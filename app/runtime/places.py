@@ -53,8 +53,11 @@ class Places:
     def _try(self, user: str) -> GiveBack | NoPlaceError:
         own = self._first_free(f"{self._kind} of {user}", self._of_user)
         if own is None:
+            had = f"You have {self._of_user} {self._kind}"
+            if self._of_user == 1:
+                had = f"One of your {self._kind} is"
             return NoPlaceError(
-                f"You have {self._of_user} {self._kind} in progress already, which is the limit. "
+                f"{had} in progress already, which is the limit. "
                 f"Try again in {RETRY_AFTER_S} seconds."
             )
         shared = self._first_free(f"all {self._kind}", self._in_all)

@@ -7,11 +7,13 @@ import pytest
 
 from app.runtime.machine_memory import (
     LEAST_BYTES,
+    LEAST_OF_SEARCH_BYTES,
     MOST_BYTES,
     analysis_memory_bytes,
     export_share,
     machine_memory_bytes,
     preview_share,
+    search_share,
 )
 from app.settings import Settings
 
@@ -65,10 +67,13 @@ def test_what_was_set_for_analyses_wins_and_holds_for_the_others_too() -> None:
 def test_all_together_fit_into_the_machine(machine_gb: int) -> None:
     there, given = machine_gb * GB, settings(SIALOSCOPE_TASKS_PER_WORKER="2")
     shares = (export_share(given, there), preview_share(given, there))
-    taken = sum(share.places * share.bytes_each for share in shares)
+    searches = search_share(given, there)
+    taken = sum(share.places * share.bytes_each for share in (*shares, searches))
     analyses = 2 * analysis_memory_bytes(given, there)
-    assert taken + analyses <= max(0.95 * there, 4 * LEAST_BYTES)
+    assert taken + analyses <= max(0.95 * there, 4 * LEAST_BYTES + LEAST_OF_SEARCH_BYTES)
     for share in shares:
         assert LEAST_BYTES <= share.bytes_each <= MOST_BYTES
         assert share.bytes_each <= analysis_memory_bytes(given, there)
         assert 1 <= share.places <= 4
+    assert LEAST_OF_SEARCH_BYTES <= searches.bytes_each <= MOST_BYTES
+    assert 1 <= searches.places <= 2

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.contract.flips import PROCESS
 from app.runtime.limited_process import Limits
-from app.runtime.machine_memory import export_share, preview_share
+from app.runtime.machine_memory import export_share, preview_share, search_share
 from app.runtime.places import Places, open_locks
 from app.runtime.warm_process import WarmProcess
 from app.settings import Settings
@@ -15,15 +15,15 @@ from app.web.features.results.export_maker import Exports
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
 
+# One user must not take all places of the searches, which are few.
+SEARCHES_OF_USER = 1
+
 
 def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
-    """The parts by name. Exports and previews have places for all web processes of a machine."""
+    """The parts by name. Each kind has its places for all web processes of a machine."""
     locks = open_locks(settings.data_folder)
     for_exports, for_previews = export_share(settings), preview_share(settings)
-    # Both read a table that a person looks at, and share the memory for it.
-    places_of_readings = Places(
-        "previews or searches for changes", locks, in_all=for_previews.places
-    )
+    for_searches = search_share(settings)
     places_of_exports = Places("exports", locks, in_all=for_exports.places)
     return {
         "exports": Exports(
@@ -36,11 +36,17 @@ def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
         "arbiter_files": ArbiterFiles(
             storage=storage, places=places_of_exports, memory_bytes=for_exports.bytes_each
         ),
-        "previewer": Previewer(storage, places_of_readings, memory_bytes=for_previews.bytes_each),
+        "previewer": Previewer(
+            storage,
+            Places("previews", locks, in_all=for_previews.places),
+            memory_bytes=for_previews.bytes_each,
+        ),
         "flip_finder": FlipFinder(
             storage=storage,
-            places=places_of_readings,
-            process=WarmProcess(PROCESS, Limits(for_previews.bytes_each, LONGEST_S)),
+            places=Places(
+                "searches for changes", locks, in_all=for_searches.places, of_user=SEARCHES_OF_USER
+            ),
+            process=WarmProcess(PROCESS, Limits(for_searches.bytes_each, LONGEST_S)),
         ),
         "question_check": QuestionCheck(storage, memory_bytes=for_previews.bytes_each),
     }

@@ -15,7 +15,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.flips import PROCESS, FlipRequest, Found, NoAnswer, encode
 from app.runtime.limited_process import start_process
-from workers.flip_process import LastTable, handle
+from workers.flip_process import MOST_ROWS, LastTable, handle
 
 
 def asked(path: Path, row: int = 1, **more: object) -> FlipRequest:
@@ -94,3 +94,12 @@ def test_a_table_is_kept_and_another_one_is_read_when_it_is_forgotten(tmp_path: 
         last.of(asked(other))
     assert kept() is None
     assert last.of(asked(path, 1)).peaks.height == example_table().height
+
+
+def test_a_table_that_is_too_large_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_text("Name,RT,Volume\n" + "GM3 (36:1),20,1000\n" * (MOST_ROWS + 1))
+    answer = handle(asked(path), LastTable())
+    assert isinstance(answer, NoAnswer)
+    assert "more than 100,000 rows" in answer.text
+    assert "Submit the sample" in answer.text
