@@ -6,7 +6,8 @@ import polars as pl
 
 from app.analysis.arbiter.errors import NotOneRunError
 
-_ENDING = re.compile(r"(\.(raw|mzml|mzxml|wiff2?|d|abf|ibf|csv|txt))+$|( peak (area|height))$")
+_MEASURE = re.compile(r" peak (area|height)$")
+_ENDING = re.compile(r"(\.(raw|mzml|mzxml|wiff2?|d|abf|ibf|csv|txt))+$")
 
 
 def with_samples_of_first(
@@ -18,11 +19,13 @@ def with_samples_of_first(
     names do not matter.
 
     Raises:
-        NotOneRunError: a sample is in one table alone.
+        NotOneRunError: a sample is in one table alone, or two of one table have equal names.
     """
     first, second = (table["sample"].unique().sort().to_list() for table in (one, other))
     if len(first) == len(second) == 1:
         return one, other.with_columns(sample=pl.lit(first[0]))
+    _check_differ(first)
+    _check_differ(second)
     names = {_plain(name): name for name in first}
     alone = [name for name in second if _plain(name) not in names]
     others = set(map(_plain, second))
@@ -37,5 +40,21 @@ def with_samples_of_first(
     return one, other.with_columns(pl.col("sample").replace_strict(of_first))
 
 
+def _check_differ(names: list[str]) -> None:
+    """Refuse a table of which two samples would be taken for one.
+
+    Raises:
+        NotOneRunError: their names differ by case or by the ending of a file alone.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(_plain(name), name)) != name:
+            raise NotOneRunError(
+                f"The samples {other!r} and {name!r} of one table have names that differ by case "
+                "or by the ending of a file alone. Rename one of them, so that it is clear which "
+                "is which in the other table."
+            )
+
+
 def _plain(name: str) -> str:
-    return _ENDING.sub("", name.strip().lower())
+    return _ENDING.sub("", _MEASURE.sub("", name.strip().lower()))

@@ -1,4 +1,7 @@
-"""One table of what holds: each peak once, with the right label and all that both programs say."""
+"""One table of what holds: each peak once, with the likelier label and all that both say.
+
+Its analysis judges each label again, so a label that neither program got right is not confirmed.
+"""
 
 import polars as pl
 

@@ -148,10 +148,10 @@ async def keep_what_holds(
     arbiter_files: ArbiterFiles,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
-    """Make a table of what holds, as a new job: each peak once, with the label that is right.
+    """Make a table of what holds, as a new job: each peak once, with the likelier label.
 
-    Where the data do not decide, both labels stand in the name. Every row of both programs is kept
-    in columns of the table.
+    The new job judges each label again. Where the data do not decide, both labels stand in the
+    name. Every row of both programs is kept in columns of the table.
     """
     user = request.user.name
     job = await permitted(job_id, user)

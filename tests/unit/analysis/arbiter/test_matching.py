@@ -127,9 +127,18 @@ def test_tables_with_few_common_species_are_refused() -> None:
 
 def test_samples_are_matched_by_their_names_without_endings() -> None:
     one = table(NAMES * 2, TIMES * 2, Sample=["S1"] * 5 + ["S2"] * 5)
-    other = table(NAMES * 2, TIMES * 2, Sample=["s2.mzML"] * 5 + ["S1.raw"] * 5)
+    other = table(NAMES * 2, TIMES * 2, Sample=["s2.mzML"] * 5 + ["S1.raw Peak area"] * 5)
 
     assert (1, 6) in pairs(one, other)
+
+
+def test_samples_of_one_table_that_would_be_taken_for_one_are_refused() -> None:
+    one = table(NAMES * 2, TIMES * 2, Sample=["a.raw"] * 5 + ["A.mzML"] * 5)
+    other = table(NAMES * 2, TIMES * 2, Sample=["a.raw"] * 5 + ["b"] * 5)
+
+    for first, second in ((one, other), (other, one)):
+        with pytest.raises(NotOneRunError, match=r"'A.mzML' and 'a.raw' of one table"):
+            pairs(first, second)
 
 
 def test_a_sample_that_one_table_lacks_is_named() -> None:
