@@ -140,7 +140,7 @@ def test_the_api_description_is_as_dark_as_the_system(
     log_in(context)
     page = context.new_page()
     page.goto("/api/docs")
-    expect(page.get_by_text("/api/v1/events", exact=True).first).to_be_visible()
+    expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
     title = page.locator(".info .title")
     lightness = "(title) => Number(getComputedStyle(title).color.match(/\\d+/)[0])"
     assert (title.evaluate(lightness) > 128) is (scheme == "dark")
