@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.analysis.example.example_table import example_table
-from app.web.templating.record_names import record_name
+from app.web.templating.record_names import record_name, record_value
 from tests.browser.conftest import log_in
 from tests.browser.judging import misfits, violations
 from tests.browser.watching import held_back
@@ -170,7 +170,9 @@ def test_the_record_shows_what_the_run_went_by(page: Page, server: Sialoscope) -
     assert shown["Mass tolerance (ppm)"] == "10.0"
     for part in ("input", "software", "settings"):
         for name, value in record[part].items():
-            assert shown[record_name(f"{part}.{name}")] == str(value), name
+            key = f"{part}.{name}"
+            assert shown[record_name(key)] == record_value(str(value), key), name
+    assert shown[record_name("input.bytes")] == f"{record['input']['bytes']:,}"
 
 
 def test_a_run_is_repeated_exactly_and_found_equal(page: Page) -> None:
