@@ -51,6 +51,7 @@ def documented() -> dict[str, str]:
 
 
 def test_every_metric_is_documented_and_every_documented_one_is_served(server: Sialoscope) -> None:
+    wait_until(lambda: value(server, "sialoscope_workers") >= 1)  # its heartbeat may come later
     served = dict(re.findall(r"^# TYPE (\w+) (\w+)$", metrics(server), re.MULTILINE))
     assert served == documented()
 
