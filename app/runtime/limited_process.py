@@ -17,12 +17,17 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import NamedTuple
 
+import psutil
+
 from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
 
 # Pages, events and analyses have priority over this work.
 NICENESS = 5
 POLARS_THREADS = 2
+LOOK_EVERY_S = 5.0
+# Disk and a debugger make a process wait too; that is no sign of a lack of memory.
+WAITS_FOR_OTHERS = (psutil.STATUS_DISK_SLEEP, psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
 
 
 class TookTooLongError(Exception):
@@ -34,10 +39,11 @@ class ProcessDiedError(Exception):
 
 
 class Limits(NamedTuple):
-    """The memory and the time that a process may use."""
+    """The memory and the time that a process may use, and how long it may do nothing."""
 
     memory_bytes: int
     seconds: float
+    idle_s: float = 30.0
 
 
 async def answer_of(module: str, request: bytes, limits: Limits, *, folder: Path) -> bytes:
@@ -96,10 +102,42 @@ async def ask_process(process: Process, request: bytes, limits: Limits) -> bytes
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         process.stdin.write(request + b"\n")
         await process.stdin.drain()
-    answer = await process.stdout.readline()
+    answer = await _line_of(process, process.stdout, limits.idle_s)
     if not answer.endswith(b"\n"):
         raise ProcessDiedError
     return answer
+
+
+async def _line_of(process: Process, answers: asyncio.StreamReader, idle_s: float) -> bytes:
+    """The next line of a process; empty if it has ended, or does nothing any more.
+
+    A thread of Polars that is refused memory can leave the others waiting for it for ever.
+    """
+    reading = asyncio.ensure_future(answers.readline())
+    before, since = _cpu_s(process.pid), asyncio.get_running_loop().time()
+    try:
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=min(LOOK_EVERY_S, idle_s))
+            now, used = asyncio.get_running_loop().time(), _cpu_s(process.pid)
+            if used is None or used != before:
+                before, since = used, now
+            elif now - since >= idle_s and not reading.done():
+                return b""
+        return reading.result()
+    finally:
+        reading.cancel()
+
+
+def _cpu_s(pid: int) -> float | None:
+    """The processor time of a process; None if it has ended or waits for disk or a debugger."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() in WAITS_FOR_OTHERS:
+            return None
+        times = process.cpu_times()
+    except psutil.Error:
+        return None
+    return times.user + times.system
 
 
 def _hand_over(lines: SimpleQueue[bytes]) -> None:

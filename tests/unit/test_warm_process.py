@@ -53,6 +53,15 @@ def test_requests_at_the_same_time_get_a_process_each_and_one_stays() -> None:
     run(work())
 
 
+def test_a_process_that_does_nothing_any_more_is_ended_before_its_time() -> None:
+    async def work() -> None:
+        warm = WarmProcess(MODULE, PLENTY._replace(idle_s=0.5))
+        with pytest.raises(ProcessDiedError):
+            await warm.answer(b"sleep")
+
+    run(work())
+
+
 def test_a_process_that_takes_too_long_is_ended() -> None:
     async def work() -> None:
         warm = WarmProcess(MODULE, Limits(2_000_000_000, 0.1))
