@@ -5,7 +5,6 @@ analysis can be killed. It lives as long as its worker, which saves the time for
 """
 
 import logging
-import os
 import signal
 import sys
 from traceback import format_exc
@@ -17,6 +16,7 @@ from app.contract.events import Event
 from app.observability import logs
 from app.observability.own_level import apply_level
 from app.runtime.disk_full import is_disk_full
+from app.runtime.own_answers import own_answers
 from app.settings import Settings
 from workers.analysis_run import Measure, run
 from workers.event_log import Publish, relay_log_lines
@@ -49,8 +49,7 @@ class _StopRequest:
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # output that a library prints must not get between the answers
+    requests, answers = sys.stdin.buffer, own_answers()
 
     def answer(message: Answer) -> None:
         answers.write(encode(message) + b"\n")

@@ -7,7 +7,6 @@ several rows of one result. It ends where its memory is exhausted.
 
 import gc
 import logging
-import os
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.flips import FlipAnswer, FlipRequest, Found, NoAnswer, decode_request, encode
 from app.observability import logs
 from app.runtime.limited_process import requests_until_end
+from app.runtime.own_answers import own_answers
 from app.settings import Settings
 
 MOST_ROWS = 100_000
@@ -53,8 +53,7 @@ class LastTable:
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # output that a library prints must not get between the answers
+    answers = own_answers()
     logs.set_up(Settings.from_environment().log_format, "flips", tells_errors=False)
     gc.freeze()  # what was imported stays, so the collector need not look at it
     last = LastTable()

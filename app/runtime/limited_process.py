@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,6 +21,7 @@ import psutil
 
 from app.runtime.child_environment import without_secrets
 from app.runtime.memory_limits import limit_memory
+from app.runtime.own_answers import own_answers
 
 # Pages, events and analyses have priority over this work.
 NICENESS = 5
@@ -63,6 +64,14 @@ async def answer_of(module: str, request: bytes, limits: Limits, *, folder: Path
         with suppress(ProcessLookupError):
             process.kill()
         await asyncio.shield(process.wait())
+
+
+def answer_one(answer: Callable[[bytes], bytes]) -> None:
+    """Answer the one request of this process, or end with its parent."""
+    answers = own_answers()
+    request = sys.stdin.buffer.readline()
+    end_with_parent()
+    answers.write(answer(request) + b"\n")
 
 
 def end_with_parent() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.runtime.file_locks import FileLocks
@@ -49,6 +50,19 @@ class Places:
             if time.monotonic() > deadline:
                 raise found
             await asyncio.sleep(LOOK_EVERY_S)
+
+    @asynccontextmanager
+    async def taken(self, user: str) -> AsyncIterator[None]:
+        """Have a place for a user for a while.
+
+        Raises:
+            NoPlaceError: the user, or all users together, have reached the limit.
+        """
+        give_back = await self.take(user)
+        try:
+            yield
+        finally:
+            give_back()
 
     def _try(self, user: str) -> GiveBack | NoPlaceError:
         own = self._first_free(f"{self._kind} of {user}", self._of_user)

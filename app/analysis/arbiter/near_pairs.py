@@ -4,7 +4,7 @@ import polars as pl
 
 from app.analysis.arbiter.errors import NotOneRunError
 
-# More would hold up the web process, which matches the rows.
+# More would take more memory and time than the process that matches the rows may have.
 MOST_PAIRS = 2_000_000
 
 

@@ -4,26 +4,25 @@
 Litestar, so that it starts fast.
 """
 
-import errno
-import os
-import sys
 from pathlib import Path
 from typing import IO
 
-import msgspec
+from msgspec.json import decode, encode
 from polars.exceptions import PanicException
 
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.listing import listing
 from app.analysis.arbiter.what_holds import what_holds
 from app.analysis.reporting.formats.formula_escape import escape_formulas
-from app.runtime.limited_process import end_with_parent
+from app.runtime.disk_full import is_disk_full
+from app.runtime.limited_process import answer_one
 from app.web.features.arbiter.judged_files import Arbitration, judged_once
 from app.web.features.arbiter.orders import (
     CSV,
     Answer,
     ListingOrder,
     Order,
+    Problem,
     ReadingsOrder,
     WhatHoldsOrder,
 )
@@ -36,11 +35,7 @@ class _NoArbitrationError(Exception):
 
 def main() -> None:
     """Read an order, write its file, and answer."""
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints must not mix with the answer
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    end_with_parent()
-    answers.write(msgspec.json.encode(carry_out(order)) + b"\n")
+    answer_one(lambda order: encode(carry_out(decode(order, type=Order))))
 
 
 def carry_out(order: Order) -> Answer:
@@ -55,8 +50,8 @@ def carry_out(order: Order) -> Answer:
     except MemoryError:
         return Answer(problem="memory")
     except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        return Answer(problem="disk" if is_full else "other", text=type(error).__name__)
+        problem: Problem = "disk" if is_disk_full(error) else "other"
+        return Answer(problem=problem, text=type(error).__name__)
     except (Exception, PanicException) as error:  # noqa: BLE001 - the boundary of the process
         return Answer(problem="other", text=type(error).__name__)
     return Answer()

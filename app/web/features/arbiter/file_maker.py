@@ -11,13 +11,14 @@ import msgspec
 
 from app.analysis.arbiter.errors import NotOneRunError
 from app.db.jobs.errors import JobConflictError
-from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError, answer_of
+from app.runtime.limited_process import Limits, answer_of
 from app.runtime.places import Places
 from app.storage import Folder
 from app.storage.kept_exports import folder_for_making
 from app.web.features.arbiter.arbitration import NONE
 from app.web.features.arbiter.orders import Answer, Order
 from app.web.http.errors import CannotMakeError
+from app.web.http.limit_errors import as_cannot_make
 
 PROCESS = "app.web.features.arbiter.arbiter_process"
 LONGEST_S = 120
@@ -52,21 +53,15 @@ class ArbiterFiles:
             CannotMakeError: The file needs too much memory or time.
             OSError: The disk is full.
         """
-        give_back = await self.places.take(user)
-        try:
+        async with self.places.taken(user):
             with folder_for_making(self.storage) as folder:
                 path = folder / "made"
                 request = msgspec.json.encode(order_for(str(path)))
                 limits = Limits(self.memory_bytes, LONGEST_S)
-                line = await answer_of(PROCESS, request, limits, folder=folder)
+                with as_cannot_make(too_slow=TOO_SLOW, too_large=TOO_LARGE):
+                    line = await answer_of(PROCESS, request, limits, folder=folder)
                 _raise_for(msgspec.json.decode(line, type=Answer))
                 return await asyncio.to_thread(path.open, "rb")
-        except TookTooLongError:
-            raise CannotMakeError(503, TOO_SLOW) from None
-        except ProcessDiedError:
-            raise CannotMakeError(507, TOO_LARGE) from None
-        finally:
-            give_back()
 
 
 def _raise_for(answer: Answer) -> None:

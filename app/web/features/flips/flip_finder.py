@@ -15,11 +15,11 @@ from app.db.jobs.tables import Job
 from app.db.libraries.errors import LibraryNotFoundError
 from app.db.libraries.runs import LIBRARY
 from app.db.libraries.store import version_by_id
-from app.runtime.limited_process import ProcessDiedError, TookTooLongError
 from app.runtime.places import Places
 from app.runtime.warm_process import WarmProcess
 from app.storage import Folder
 from app.web.http.errors import CannotMakeError
+from app.web.http.limit_errors import as_cannot_make
 
 # A table of 100,000 rows takes some seconds.
 LONGEST_S = 60
@@ -58,15 +58,9 @@ class FlipFinder:
             app.storage.StorageAwayError: The storage cannot be reached.
         """
         request = encode(await self._request(job, row))
-        give_back = await self.places.take(user)
-        try:
-            line = await self.process.answer(request)
-        except TookTooLongError:
-            raise CannotMakeError(503, TOO_SLOW) from None
-        except ProcessDiedError:
-            raise CannotMakeError(507, TOO_LARGE) from None
-        finally:
-            give_back()
+        async with self.places.taken(user):
+            with as_cannot_make(too_slow=TOO_SLOW, too_large=TOO_LARGE):
+                line = await self.process.answer(request)
         answer = decode_answer.decode(line)
         if isinstance(answer, NoAnswer):
             raise _error_of(answer)

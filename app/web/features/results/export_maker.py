@@ -123,15 +123,12 @@ class Exports:
         return await self._made_once(Order(path="", format=kind.name, sources=[source]), user)
 
     async def _made_once(self, order: Order, user: str) -> IO[bytes]:
-        give_back = await self.places.take(user)
-        try:
+        async with self.places.taken(user):
             with folder_for_making(self.storage) as folder:
                 path = folder / "export"
                 order = msgspec.structs.replace(order, path=str(path))
                 await carry_out(order, folder, Limits(self.memory_bytes, LONGEST_S))
                 return await asyncio.to_thread(path.open, "rb")
-        finally:
-            give_back()
 
     async def _wait_for(self, key: str, wanted: _Wanted, user: str) -> None:
         making = self._makings.get(key) or await self._begin(key, wanted, user)

@@ -8,9 +8,10 @@ import msgspec
 
 from app.analysis.reporting.formats.format import ExportError
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError, answer_of
+from app.runtime.limited_process import Limits, answer_of
 from app.web.features.results.export_process import Answer, Order
 from app.web.http.errors import CannotMakeError
+from app.web.http.limit_errors import as_cannot_make
 
 PROCESS = "app.web.features.results.export_process"
 TOO_LARGE = (
@@ -33,12 +34,8 @@ async def carry_out(order: Order, folder: Path, limits: Limits) -> None:
         CannotMakeError: The export needs too much memory or time.
         OSError: The disk is full.
     """
-    try:
+    with as_cannot_make(too_slow=TOO_SLOW, too_large=TOO_LARGE):
         line = await answer_of(PROCESS, msgspec.json.encode(order), limits, folder=folder)
-    except TookTooLongError:
-        raise CannotMakeError(503, TOO_SLOW) from None
-    except ProcessDiedError:
-        raise CannotMakeError(507, TOO_LARGE) from None
     _raise_for(msgspec.json.decode(line, type=Answer))
 
 

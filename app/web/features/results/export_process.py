@@ -4,18 +4,17 @@
 Litestar, so that it starts fast.
 """
 
-import errno
-import os
-import sys
 from pathlib import Path
 from typing import IO, Literal
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
+from msgspec.json import decode, encode
 from polars.exceptions import ComputeError, PanicException
 
 from app.analysis.reporting.formats.format import ExportError
-from app.runtime.limited_process import end_with_parent
+from app.runtime.disk_full import is_disk_full
+from app.runtime.limited_process import answer_one
 from app.web.features.results.export_source import FORMATS, Source, run_of
 
 NOT_INCLUDED = "not-included.txt"
@@ -54,11 +53,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Read an order, write its file, and answer."""
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints must not mix with the answer
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    end_with_parent()
-    answers.write(msgspec.json.encode(carry_out(order)) + b"\n")
+    answer_one(lambda order: encode(carry_out(decode(order, type=Order))))
 
 
 def carry_out(order: Order) -> Answer:
@@ -73,8 +68,8 @@ def carry_out(order: Order) -> Answer:
     except FileNotFoundError:
         return Answer(problem="gone")
     except OSError as error:
-        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        return Answer(problem="disk" if is_full else "other", text=type(error).__name__)
+        problem: Problem = "disk" if is_disk_full(error) else "other"
+        return Answer(problem=problem, text=type(error).__name__)
     except ComputeError as error:  # Polars raises it for a full disk, among others
         return Answer(problem="disk" if "os error 28" in str(error) else "other")
     except (Exception, PanicException) as error:  # noqa: BLE001 - the boundary of the process

@@ -40,11 +40,8 @@ class Previewer:
             path = await anyio.to_thread.run_sync(self._storage.local, key)
         except FileNotFoundError:
             raise UploadError(GONE) from None
-        give_back = await self._places.take(user)
-        try:
+        async with self._places.taken(user):
             return await self._preview_file(key, path, choices)
-        finally:
-            give_back()
 
     async def _preview_file(self, key: str, path: Path, choices: ReadingChoices) -> Preview:
         try:
