@@ -8,6 +8,7 @@ import pytest
 from app.analysis.example.example_table import example_table
 from app.analysis.reading.decisions import AS_FOUND
 from app.runtime import places
+from app.runtime.fair_threads import FairThreads
 from app.runtime.machine_memory import search_share
 from app.runtime.places import NoPlaceError
 from app.settings import Settings
@@ -22,7 +23,7 @@ def test_searches_for_changes_leave_the_previews_their_places(
     (tmp_path / "uploads").mkdir()
     example_table().write_csv(tmp_path / "uploads" / "example.csv")
     settings = Settings.from_environment({"SIALOSCOPE_DATA": str(tmp_path)})
-    parts = limited_processes(settings, Folder(tmp_path))
+    parts = limited_processes(settings, Folder(tmp_path), FairThreads())
 
     async def work() -> None:
         searches = parts["flip_finder"].places

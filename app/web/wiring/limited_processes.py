@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.contract.flips import PROCESS
+from app.runtime.fair_threads import FairThreads
 from app.runtime.limited_process import Limits
 from app.runtime.machine_memory import export_share, preview_share, search_share
 from app.runtime.places import Places, open_locks
@@ -19,7 +20,7 @@ from app.web.features.uploads.question_check import QuestionCheck
 SEARCHES_OF_USER = 1
 
 
-def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
+def limited_processes(settings: Settings, storage: Folder, threads: FairThreads) -> dict[str, Any]:
     """The parts by name. Each kind has its places for all web processes of a machine."""
     locks = open_locks(settings.data_folder)
     for_exports, for_previews = export_share(settings), preview_share(settings)
@@ -43,6 +44,7 @@ def limited_processes(settings: Settings, storage: Folder) -> dict[str, Any]:
         ),
         "flip_finder": FlipFinder(
             storage=storage,
+            threads=threads,
             places=Places(
                 "searches for changes", locks, in_all=for_searches.places, of_user=SEARCHES_OF_USER
             ),

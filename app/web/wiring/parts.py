@@ -27,6 +27,7 @@ from app.progress.relay import Relay
 from app.runtime.fair_threads import FairThreads
 from app.runtime.login_token import login_token
 from app.runtime.watchdog import Watchdog
+from app.web.features.arbiter.submissions import Arbiter
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.monitoring import health, metrics
 from app.web.features.notifications.worker_wake_up import WorkerWaker
@@ -92,6 +93,7 @@ def make_parts(base: Foundation) -> Parts:
             ),
             "sessions": sessions,
             "submissions": submissions,
+            "arbiter": Arbiter(submissions=submissions, files=for_jobs["arbiter_files"]),
             "bulk_runner": bulk_runner,
         },
         background=(
@@ -104,8 +106,8 @@ def make_parts(base: Foundation) -> Parts:
 
 def _for_jobs(base: Foundation) -> dict[str, Any]:
     """Jobs, their tables and results."""
-    processes = limited_processes(base.settings, base.storage)
     threads = FairThreads()
+    processes = limited_processes(base.settings, base.storage, threads)
     signer = Signer(login_token(base.settings))
     uploads = PendingUploads(base.redis, base.storage, base.quotas)
     return {

@@ -10,7 +10,6 @@ from litestar.response import Stream
 
 from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
-from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.arbiter.arbitration import arbitration_of
@@ -62,10 +61,7 @@ async def judge_programs(
     job_id: str,
     other_id: str,
     data: Programs,
-    storage: Folder,
-    threads: FairThreads,
-    submissions: JobSubmission,
-    arbiter_files: ArbiterFiles,
+    arbiter: Arbiter,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Judge two programs: a new job compares the tables of one run by two programs.
@@ -77,10 +73,8 @@ async def judge_programs(
     user = request.user.name
     one, other = [await permitted(each, user) for each in (job_id, other_id)]
     titles = titles_of(one, other, data.first, data.second)
-    arbiter = Arbiter(
-        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
-    )
-    return accepted(view(await arbiter.compare(one, other, titles, idempotency_key)))
+    made = await arbiter.compare(one, other, titles, user=user, idempotency_key=idempotency_key)
+    return accepted(view(made))
 
 
 @get(
@@ -142,10 +136,7 @@ async def download_judgements(
 async def keep_what_holds(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
-    threads: FairThreads,
-    submissions: JobSubmission,
-    arbiter_files: ArbiterFiles,
+    arbiter: Arbiter,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Accepted]:
     """Make a table of what holds, as a new job: each peak once, with the likelier label.
@@ -155,10 +146,8 @@ async def keep_what_holds(
     """
     user = request.user.name
     job = await permitted(job_id, user)
-    arbiter = Arbiter(
-        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
-    )
-    return accepted(view(await arbiter.keep_what_holds(job, idempotency_key)))
+    made = await arbiter.keep_what_holds(job, user=user, idempotency_key=idempotency_key)
+    return accepted(view(made))
 
 
 HANDLERS = [judge_programs, list_judgements, download_judgements, keep_what_holds]

@@ -41,6 +41,11 @@ class Arbitration(NamedTuple):
     jobs: Jobs
 
 
+def titles_in(table: Path) -> Titles:
+    """What the programs of an arbitration are called, by the file of its table."""
+    return Titles(*_of_sides(pl.read_parquet(table, columns=[READING, TITLE]), TITLE))
+
+
 @lru_cache(maxsize=KEPT)
 def judged_once(table: Path, rows: Path) -> Arbitration | None:
     """The arbitration of the files of a table and of its result's rows; None if it is none.

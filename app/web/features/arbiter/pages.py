@@ -15,12 +15,10 @@ from app.analysis.arbiter.listing import judgement_words
 from app.db.jobs.settings import overrides_of
 from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
-from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.arbiter.arbitration import arbitration_of
 from app.web.features.arbiter.choice import peak_choice
-from app.web.features.arbiter.file_maker import ArbiterFiles
 from app.web.features.arbiter.peak_choice import ALL, DIFFERENT, PeakChoice
 from app.web.features.arbiter.submissions import ONE_TABLE, Arbiter
 from app.web.features.arbiter.titles import LONGEST_TITLE, titles_of
@@ -53,21 +51,15 @@ async def compare_programs(
     request: AnyRequest,
     job_id: str,
     other_id: str,
-    storage: Folder,
-    threads: FairThreads,
-    submissions: JobSubmission,
-    arbiter_files: ArbiterFiles,
+    arbiter: Arbiter,
 ) -> Template | Redirect:
     """Submit the comparison and show its progress; tables of two runs are refused on the form."""
     user = request.user.name
     one, other = [await permitted(each, user) for each in (job_id, other_id)]
     form = await request.form()
     written = str(form.get("first", "")), str(form.get("second", ""))
-    arbiter = Arbiter(
-        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
-    )
     try:
-        job = await arbiter.compare(one, other, titles_of(one, other, *written))
+        job = await arbiter.compare(one, other, titles_of(one, other, *written), user=user)
     except NotOneRunError as error:
         return _form(one, other, written, error=str(error))
     return Redirect(f"/jobs/{job.id}?watch=1", status_code=SEE_OTHER)
@@ -130,18 +122,12 @@ def _context(job: Job, storage: Folder, choice: PeakChoice, page: int) -> dict[s
 async def what_holds_by_form(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
-    threads: FairThreads,
-    submissions: JobSubmission,
-    arbiter_files: ArbiterFiles,
+    arbiter: Arbiter,
 ) -> Redirect:
     """Make a table of what holds, and show the progress of its job."""
     user = request.user.name
     job = await permitted(job_id, user)
-    arbiter = Arbiter(
-        submissions=submissions, storage=storage, threads=threads, files=arbiter_files, user=user
-    )
-    made = await arbiter.keep_what_holds(job)
+    made = await arbiter.keep_what_holds(job, user=user)
     return Redirect(f"/jobs/{made.id}?watch=1", status_code=SEE_OTHER)
 
 

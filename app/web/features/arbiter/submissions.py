@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.readings import HEADERS, Jobs, Titles
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.errors import JobConflictError
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
-from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.arbiter.arbitration import arbitration_of, files_of_arbitration
+from app.web.features.arbiter.arbitration import NONE, files_of_arbitration
 from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.judged_files import titles_in
 from app.web.features.arbiter.orders import ReadingsOrder, WhatHoldsOrder
 from app.web.features.arbiter.titles import readings_name, what_holds_name
 from app.web.features.results.rows import result_of
@@ -33,16 +35,19 @@ CHOICES = ReadingChoices(
 
 @dataclass(frozen=True, kw_only=True)
 class Arbiter:
-    """Makes jobs for one user."""
+    """Makes jobs for users."""
 
     submissions: JobSubmission
-    storage: Folder
-    threads: FairThreads
     files: ArbiterFiles
-    user: str
 
     async def compare(
-        self, one: Job, other: Job, titles: Titles, idempotency_key: str | None = None
+        self,
+        one: Job,
+        other: Job,
+        titles: Titles,
+        *,
+        user: str,
+        idempotency_key: str | None = None,
     ) -> Job:
         """Submit the readings of two results.
 
@@ -54,7 +59,7 @@ class Arbiter:
         if one.id == other.id:
             raise NotOneRunError(ONE_TABLE)
         settings = _settings_of(one)
-        paths = [await asyncio.to_thread(_rows_of, job, self.storage) for job in (one, other)]
+        paths = [await asyncio.to_thread(_rows_of, job, self.files.storage) for job in (one, other)]
         file = await self.files.made(
             lambda path: ReadingsOrder(
                 path=path,
@@ -65,49 +70,54 @@ class Arbiter:
                 rt_tolerance_min=settings.rt_tolerance_min,
                 mz_tolerance_ppm=settings.mz_tolerance_ppm,
             ),
-            user=self.user,
+            user=user,
         )
-        name = readings_name(titles)
-        return await self._submit(name, file, one, idempotency_key, is_arbitration=True)
+        with file:
+            return await self.submissions.submit(
+                readings_name(titles),
+                _chunks(file),
+                settings,
+                CHOICES,
+                owner=user,
+                idempotency_key=idempotency_key,
+                is_arbitration=True,
+            )
 
-    async def keep_what_holds(self, job: Job, idempotency_key: str | None = None) -> Job:
+    async def keep_what_holds(
+        self, job: Job, *, user: str, idempotency_key: str | None = None
+    ) -> Job:
         """Submit the table of what holds of an arbitration.
 
         Raises:
             JobConflictError: The job is no arbitration with a result.
             NoPlaceError, CannotMakeError, OSError: As for ``ArbiterFiles``.
         """
-        found = await self.threads.run(self.user, arbitration_of, job, self.storage)
-        table, rows = map(str, await asyncio.to_thread(files_of_arbitration, job, self.storage))
+        paths = await asyncio.to_thread(files_of_arbitration, job, self.files.storage)
+        table, rows = map(str, paths)
         file = await self.files.made(
-            lambda path: WhatHoldsOrder(path=path, table=table, rows=rows), user=self.user
+            lambda path: WhatHoldsOrder(path=path, table=table, rows=rows), user=user
         )
-        return await self._submit(what_holds_name(found.titles), file, job, idempotency_key)
-
-    async def _submit(
-        self,
-        name: str,
-        file: IO[bytes],
-        like: Job,
-        key: str | None,
-        *,
-        is_arbitration: bool = False,
-    ) -> Job:
         with file:
             return await self.submissions.submit(
-                name,
+                what_holds_name(await asyncio.to_thread(_titles_of, paths[0])),
                 _chunks(file),
-                _settings_of(like),
+                _settings_of(job),
                 CHOICES,
-                owner=self.user,
-                idempotency_key=key,
-                is_arbitration=is_arbitration,
+                owner=user,
+                idempotency_key=idempotency_key,
             )
 
 
 def _settings_of(job: Job) -> AnalysisSettings:
     """The settings of a job, for a table that is made of it."""
     return AnalysisSettings(**settings_and_choices(job)[0])
+
+
+def _titles_of(table: Path) -> Titles:
+    try:
+        return titles_in(table)
+    except FileNotFoundError:  # the job was deleted meanwhile
+        raise JobConflictError(NONE) from None
 
 
 def _rows_of(job: Job, storage: Folder) -> str:

@@ -7,11 +7,8 @@ from litestar.params import Parameter
 
 from app.analysis.flips.said import RowFlips
 from app.db.jobs.shares import permitted
-from app.runtime.fair_threads import FairThreads
-from app.storage import Folder
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.row_filter import HIGHEST_ROW
-from app.web.features.results.rows import result_of
 from app.web.http.problems import problems
 from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, User
@@ -27,8 +24,6 @@ async def show_flips(
     request: Request[User, Any, Any],
     job_id: str,
     row: Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)],
-    storage: Folder,
-    threads: FairThreads,
     flip_finder: FlipFinder,
 ) -> RowFlips:
     """Show what would change the call of a row: the smallest changes that give it another one.
@@ -38,5 +33,4 @@ async def show_flips(
     retention law of the result says what flips, and ``is_tried`` is false.
     """
     job, user = await permitted(job_id, request.user.name), request.user.name
-    call = await threads.run(user, result_of(job, storage).call_of, row)
-    return await while_reader_waits(request, flip_finder.flips_of(job, row, call, user=user))
+    return await while_reader_waits(request, flip_finder.flips_of(job, row, user=user))

@@ -15,9 +15,11 @@ from app.db.jobs.tables import Job
 from app.db.libraries.errors import LibraryNotFoundError
 from app.db.libraries.runs import LIBRARY
 from app.db.libraries.store import version_by_id
+from app.runtime.fair_threads import FairThreads
 from app.runtime.places import Places
 from app.runtime.warm_process import WarmProcess
 from app.storage import Folder
+from app.web.features.results.rows import result_of
 from app.web.http.errors import CannotMakeError
 from app.web.http.limit_errors import as_cannot_make
 
@@ -45,18 +47,22 @@ class FlipFinder:
     """Finds changes of rows, few at a time, in a process that keeps the last table."""
 
     storage: Folder
+    threads: FairThreads
     places: Places
     process: WarmProcess
 
-    async def flips_of(self, job: Job, row: int, call: str, *, user: str) -> RowFlips:
+    async def flips_of(self, job: Job, row: int, *, user: str) -> RowFlips:
         """What would change the call of a row of a job's result.
 
         Raises:
-            JobConflictError: The table or the library of the job is gone, or cannot be read.
+            JobConflictError: The job has no result, or its table or library is gone or cannot be
+                read.
             NoPlaceError: Too many are being looked for.
             CannotMakeError: It needs too much memory or time.
             app.storage.StorageAwayError: The storage cannot be reached.
         """
+        result = result_of(job, self.storage)
+        call = await self.threads.run(user, result.call_of, row)
         request = encode(await self._request(job, row))
         async with self.places.taken(user):
             with as_cannot_make(too_slow=TOO_SLOW, too_large=TOO_LARGE):

@@ -7,12 +7,9 @@ from litestar.params import Parameter
 from litestar.response import Template
 
 from app.db.jobs.shares import permitted
-from app.runtime.fair_threads import FairThreads
-from app.storage import Folder
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.explanation import parts
 from app.web.features.results.row_filter import HIGHEST_ROW
-from app.web.features.results.rows import result_of
 from app.web.http.reader import while_reader_waits
 from app.web.http.security import READ, User
 from app.web.job_view import view
@@ -23,14 +20,11 @@ async def flips_page(
     request: Request[User, Any, Any],
     job_id: str,
     row: Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)],
-    storage: Folder,
-    threads: FairThreads,
     flip_finder: FlipFinder,
 ) -> Template:
     """The changes that flip a row: a page of its own, or a part of the row's page for htmx."""
     job, user = await permitted(job_id, request.user.name), request.user.name
-    call = await threads.run(user, result_of(job, storage).call_of, row)
-    found = await while_reader_waits(request, flip_finder.flips_of(job, row, call, user=user))
+    found = await while_reader_waits(request, flip_finder.flips_of(job, row, user=user))
     is_part = "hx-request" in request.headers
     return Template(
         "fragments/flips.html" if is_part else "pages/flips.html",
