@@ -1,7 +1,7 @@
 """Runs one analysis in steps: read the table, apply the rules and overrides, save the result."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from app.analysis.settings import AnalysisSettings
 from app.contract.events import RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
 from workers.event_log import Publish
+from workers.job_summary import summary_of
 from workers.messages import TOO_LONG, Measured, Request
 from workers.refit_moves import moves_of
 from workers.result_files import save
@@ -58,19 +59,14 @@ def run(
     publish(entered(Step.LOADING, "Reading the peak table."))
     moves = moves_of(request, publish)
     moves.begin()
-    notes: list[str] = []
-    read = _read_table(request, notes.append)
-    for note in notes:
-        publish(logged("info", note))
+    read, notes = _read(request, publish)
     meter.end("reading")
     publish(entered(Step.PREPROCESSING, f"Parsing the names of {read.height:,} rows."))
     peaks = with_anchors(read, request.overrides)
-    settings = AnalysisSettings(**request.settings)
-    on_rule = _reports_of_rules(publish, meter, is_to_stop)
     ruled = analyze(
         peaks,
-        settings,
-        on_rule,
+        AnalysisSettings(**request.settings),
+        _reports_of_rules(publish, meter, is_to_stop),
         on_prepared=lambda: meter.end("preparing"),
         on_fitted=moves.fitted,
         library=None if request.library is None else decode_law(request.library.law),
@@ -81,8 +77,16 @@ def run(
     save(analysis, peaks, before, request)
     moves.saved(analysis.stored)
     meter.end("saving")
-    summary = _summary(analysis.with_notes(notes)) | moves.summary()
-    return summary | _of_library(analysis, request)
+    return summary_of(analysis.with_notes(notes), request) | moves.summary()
+
+
+def _read(request: Request, publish: Publish) -> tuple[pl.DataFrame, list[str]]:
+    """Return the peaks of a job, and the notes on how they were read, which are published too."""
+    notes: list[str] = []
+    read = _read_table(request, notes.append)
+    for note in notes:
+        publish(logged("info", note))
+    return read, notes
 
 
 def _read_table(request: Request, on_note: OnNote) -> pl.DataFrame:
@@ -130,33 +134,3 @@ def _reports_of_rules(
             raise AskedToStopError(TOO_LONG)
 
     return report
-
-
-def _summary(analysis: Analysis) -> dict[str, object]:
-    """Return the numbers for the job list and the top of the result page."""
-    return {
-        "rows": analysis.stored.height,
-        "counts": analysis.counts(),
-        "false_discovery_rate": analysis.false_discovery_rate,
-        "models": analysis.models.height,
-        "warnings": [
-            {"code": warning.code, "message": warning.message, "rows": list(warning.rows)}
-            for warning in analysis.warnings
-        ],
-    }
-
-
-def _of_library(analysis: Analysis, request: Request) -> dict[str, object]:
-    """Return how the run used its library, with the anchors that were called true."""
-    library, use = request.library, analysis.library_use
-    if library is None or use is None:
-        return {}
-    anchors = analysis.stored.filter("anchor")
-    found = {
-        "id": library.id,
-        "name": library.name,
-        "version": library.version,
-        "anchors": anchors.height,
-        "anchors_recovered": int((anchors["call"] == "true").sum()),
-    }
-    return {"library": found | asdict(use)}

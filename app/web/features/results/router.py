@@ -1,5 +1,10 @@
 """The handlers of results: pages, plots, rows, exports and records."""
 
-from app.web.features.results import api, pages
+from app.web.features.results import api, export_api, pages, rows_api
 
-HANDLERS = [*pages.HANDLERS, *api.HANDLERS]
+HANDLERS = [
+    *pages.HANDLERS,
+    *rows_api.HANDLERS,
+    *export_api.HANDLERS,
+    *api.HANDLERS,
+]
