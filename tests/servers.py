@@ -27,7 +27,7 @@ from app.settings import Settings
 from tests.commands import forked_command
 
 START_TIMEOUT_S = 60
-ANALYSIS = "workers.analysis_process"
+ANALYSIS = "workers.analysis.process"
 LAST_LINES = 20
 # Enough for the servers that several test files keep running at once.
 MOST_CONNECTIONS = "400"

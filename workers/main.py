@@ -36,25 +36,25 @@ from app.runtime.redis_connection import connect
 from app.runtime.watchdog import Watchdog
 from app.settings import Settings
 from app.storage import create_storage
-from workers.alert_watch import AlertWatch
-from workers.analysis import AnalysisTask
-from workers.attempt_parts import AttemptParts, TimeLimits
-from workers.cleanup import Cleanup, tidied
+from workers.attempts.lost_logs import LostLogs
+from workers.attempts.parts import AttemptParts, TimeLimits
+from workers.attempts.task import AnalysisTask
+from workers.attempts.wake_ups import WakeUps
 from workers.dead_twins import DeadTwins
-from workers.digest import Digest
 from workers.heartbeat import WORKER, Heartbeat
-from workers.interval_tasks import IntervalTasks
-from workers.lost_logs import LostLogs
-from workers.mailer import Mailer
-from workers.notifications import EndNotifications
-from workers.outbox_watch import OutboxWatch
-from workers.pool_size import PoolSize, process_limits
-from workers.process_pool import ProcessPool
-from workers.schedule_runs import ScheduleRuns
-from workers.sweeper import Sweeper
-from workers.upkeep import Upkeep
-from workers.wake_ups import WakeUps
-from workers.webhook_dispatcher import WebhookDispatcher
+from workers.notifications.digest import Digest
+from workers.notifications.ended_jobs import EndNotifications
+from workers.notifications.mailer import Mailer
+from workers.notifications.outbox_watch import OutboxWatch
+from workers.notifications.webhook_dispatcher import WebhookDispatcher
+from workers.pool.pool_size import PoolSize, process_limits
+from workers.pool.process_pool import ProcessPool
+from workers.schedules.interval_tasks import IntervalTasks
+from workers.schedules.runs import ScheduleRuns
+from workers.upkeep.alert_watch import AlertWatch
+from workers.upkeep.cleanup import Cleanup, tidied
+from workers.upkeep.sweeper import Sweeper
+from workers.upkeep.turn import Upkeep
 
 SWEEP_EVERY_S = 10
 MEASURE_EVERY_S = 600

@@ -22,7 +22,7 @@ from app.db.schedules.runs import give_up_lost, note_sent, runs_to_send
 from app.db.schedules.store import claim_due
 from app.queue.broker import StreamBroker, send_task
 from app.runtime.watchdog import alive
-from workers.upkeep import Turn, Upkeep
+from workers.upkeep.turn import Turn, Upkeep
 
 # The interval of the work: a lost lease is noticed this soon, a changed schedule a little later.
 TICK_S = 2

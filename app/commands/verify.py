@@ -90,8 +90,8 @@ def _repeated(bundle: Bundle, *, is_sound: bool) -> Iterator[Check]:
 def _analyzed(bundle: Bundle, table: Path, folder: Path) -> dict[str, Any]:
     """Analyze the table as the run did, and return the record of that."""
     # Polars and the rules take longer to import than the other checks take.
-    from workers.analysis_run import run as run_analysis
-    from workers.messages import About, LibraryOfRun, Request
+    from workers.analysis.messages import About, LibraryOfRun, Request
+    from workers.analysis.run import run as run_analysis
 
     record = bundle.record
     reading = msgspec.json.decode(bundle.archive.read(READING), type=Reading)

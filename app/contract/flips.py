@@ -10,7 +10,7 @@ from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 
 # The module of the process. The web starts it by this name and imports no analysis.
-PROCESS = "workers.flip_process"
+PROCESS = "workers.analysis.flip_process"
 
 
 class FlipRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,10 +43,10 @@ from tests.people import Person
 from tests.receiver import running_receiver
 from tests.servers import Sialoscope, jobs_in, wait_until
 from tests.stored_jobs import a_job
-from workers.alert_watch import AlertWatch, note
-from workers.mailer import Mailer
-from workers.notifications import EndNotifications
-from workers.webhook_dispatcher import WebhookDispatcher
+from workers.notifications.ended_jobs import EndNotifications
+from workers.notifications.mailer import Mailer
+from workers.notifications.webhook_dispatcher import WebhookDispatcher
+from workers.upkeep.alert_watch import AlertWatch, note
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 TROUBLE = "No worker has answered for 63 s, so jobs wait."

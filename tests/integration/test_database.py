@@ -19,9 +19,9 @@ from app.db.jobs.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email
+from app.runtime.end_tasks import end_tasks
 from tests.servers import free_port
 from tests.stored_jobs import a_job
-from workers.lease import end_tasks
 
 ROOM_PAGES = 2
 SLEEPERS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"

@@ -25,8 +25,8 @@ from tests.held_jobs import held_job
 from tests.integration.api import SMALL, finished
 from tests.servers import TOKEN, Sialoscope, running_sialoscope, wait_until
 from tests.stored_jobs import a_job, next_held
-from workers.attempt_log import FIRST_LINES, LAST_LINES, AttemptLog
-from workers.lost_logs import LostLogs
+from workers.attempts.log import FIRST_LINES, LAST_LINES, AttemptLog
+from workers.attempts.lost_logs import LostLogs
 
 
 @pytest.fixture(scope="module")

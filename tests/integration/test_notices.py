@@ -39,8 +39,8 @@ from app.settings import Settings
 from tests.mailbox import Mailbox, running_mailbox, text_of
 from tests.receiver import Receiver, running_receiver
 from tests.stored_jobs import a_job, next_held
-from workers.notifications import EndNotifications
-from workers.webhook_dispatcher import WebhookDispatcher
+from workers.notifications.ended_jobs import EndNotifications
+from workers.notifications.webhook_dispatcher import WebhookDispatcher
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -68,7 +68,7 @@ def test_the_level_of_the_log_changes_while_everything_runs(
     wait_until(lambda: server.log.read_text().count("log is debug now") == everybody)
     finished(ada, submit(ada, SMALL))
     wait_until(
-        lambda: "DEBUG   workers.attempt_outcome: Step rule 3 took" in server.log.read_text()
+        lambda: "DEBUG   workers.attempts.outcome: Step rule 3 took" in server.log.read_text()
     )
     with_analysis = everybody + 1  # the process that ran the job
     wait_until(lambda: server.log.read_text().count("log is debug now") == with_analysis)

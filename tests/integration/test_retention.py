@@ -24,8 +24,8 @@ from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import Folder
 from tests.stored_jobs import a_job, a_version
-from workers.cleanup import Cleanup
-from workers.digest import Digest
+from workers.notifications.digest import Digest
+from workers.upkeep.cleanup import Cleanup
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -40,7 +40,7 @@ from app.db.schedules.store import (
 )
 from app.db.schedules.tables import Schedule, ScheduleRun
 from tests.servers import Broker, running_broker, wait_until
-from workers.schedule_runs import Done, ScheduleRuns
+from workers.schedules.runs import Done, ScheduleRuns
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -27,8 +27,8 @@ from app.progress.publisher import Publisher
 from app.progress.streams import key_of
 from app.queue.broker import create_broker
 from app.storage import Folder
-from workers.cleanup import Cleanup, tidied
-from workers.interval_tasks import IntervalTasks
+from workers.schedules.interval_tasks import IntervalTasks
+from workers.upkeep.cleanup import Cleanup, tidied
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -96,7 +96,7 @@ def test_files_that_no_job_points_to_go_after_a_day_and_no_others(
         async with Redis.from_url(broker_url) as redis:
             cleanup = Cleanup(Retention(default_days=30), storage, Publisher(redis))
             assert (await cleanup.delete_orphans()).counts == {"files": 0, "exports": 0}
-            monkeypatch.setattr("workers.cleanup.ORPHANED_AFTER", timedelta(seconds=-1))
+            monkeypatch.setattr("workers.upkeep.cleanup.ORPHANED_AFTER", timedelta(seconds=-1))
             assert (await cleanup.delete_orphans()).counts == {"files": 3, "exports": 0}
         kept.extend([f"uploads/{job_id}.csv", f"results/{job_id}", f"logs/{job_id}"])
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from workers.messages import Done, decode_request, encode
+from workers.analysis.messages import Done, decode_request, encode
 
 if __name__ == "__main__":
     for line in sys.stdin.buffer:

@@ -70,7 +70,7 @@ def _pids(server: Sialoscope) -> Iterator[int]:
 def _part(pid: int) -> str:
     words = psutil.Process(pid).cmdline()
     named = [word for word in words if word in ("up", "web", "worker", "scheduler")]
-    if "workers.analysis_process" in words:
+    if "workers.analysis.process" in words:
         return "analysis"
     return named[0] if named else "broker"
 

@@ -16,8 +16,8 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from tests.simulator import Variation, simulate
-from workers.analysis_run import run
-from workers.messages import About, Request
+from workers.analysis.messages import About, Request
+from workers.analysis.run import run
 
 # The simulator makes about 300 rows a sample.
 SAMPLES = {"0.1M": 330, "1M": 3_300, "10M": 33_000}

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from workers.lease import end_tasks
+from app.runtime.end_tasks import end_tasks
 
 
 def test_a_task_that_swallows_its_cancellation_is_cancelled_again() -> None:

@@ -48,7 +48,9 @@ def every_word() -> set[str]:
 def is_found(name: str) -> bool:
     """Whether a path, a file name or a name of the code exists."""
     if "/" in name:  # a room inside another is named alone: ``names/``
-        return (ROOT / name).exists() or any((ROOT / "app").rglob(name))
+        return (ROOT / name).exists() or any(
+            found for top in ("app", "workers") for found in (ROOT / top).rglob(name)
+        )
     if Path(name).suffix in TEXTS:
         return any(each.name == name for each in every_file())
     return name in OF_OTHERS or every_word().issuperset(name.split("."))
@@ -59,7 +61,7 @@ def test_nothing_else_lies_in_the_root() -> None:
     assert {each.split("/")[0] for each in listed.splitlines()} == TOP
 
 
-@pytest.mark.parametrize("room", ["app", "app/web", "app/analysis"])
+@pytest.mark.parametrize("room", ["app", "app/web", "app/analysis", "workers"])
 def test_few_modules_lie_loose_in_a_room(room: str) -> None:
     loose = [each.name for each in (ROOT / room).glob("*.py") if each.name != "__init__.py"]
     assert len(loose) <= MOST_LOOSE, sorted(loose)
@@ -81,6 +83,7 @@ def test_the_page_of_the_architecture_lists_each_room() -> None:
         *(each for each in (ROOT / "app").iterdir() if each.is_dir()),
         *(each for each in (ROOT / "app" / "web").iterdir() if each.is_dir()),
         *(each for each in (ROOT / "app" / "analysis").iterdir() if each.is_dir()),
+        *(each for each in (ROOT / "workers").iterdir() if each.is_dir()),
     ]
     names = {each.name for each in rooms if (each / "__init__.py").exists()}
     assert sorted(name for name in names if f"{name}/`" not in PAGE) == []

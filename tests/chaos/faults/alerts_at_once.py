@@ -9,7 +9,7 @@ from app.db.notifications.alerts import CALM_FOR
 from app.settings import Settings
 from tests.chaos.faults.queue_ordered import until_done
 from tests.chaos.installation import Installation
-from workers.alert_watch import note
+from workers.upkeep.alert_watch import note
 
 # The installation has no public address, so its own schedulers never change this alert.
 RULE = "certificate"

@@ -6,8 +6,8 @@ import msgspec
 import polars as pl
 
 from app.analysis.overrides.override import Override
-from workers.analysis_process import UNEXPECTED, handle
-from workers.messages import About, Done, Faulted, Refused, Request
+from workers.analysis.messages import About, Done, Faulted, Refused, Request
+from workers.analysis.process import UNEXPECTED, handle
 
 ABOUT = About(
     job="j",

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.contract.events import logged
-from workers.answer_batches import in_batches
-from workers.messages import Answer, Done, Happened
+from workers.analysis.messages import Answer, Done, Happened
+from workers.pool.answer_batches import in_batches
 
 LINES = [Happened(logged("info", str(number))) for number in range(7)]
 DONE = Done({})

@@ -6,8 +6,13 @@ from collections.abc import AsyncIterator
 
 from app.contract.events import Event, Log, Progress, RuleDone, entered, logged
 from app.contract.tasks import Step
-from workers.event_throttle import LINES_A_SECOND, PROGRESS_EVERY_S, EventThrottle, throttled
-from workers.messages import Answer, Done, Happened
+from workers.analysis.messages import Answer, Done, Happened
+from workers.attempts.event_throttle import (
+    LINES_A_SECOND,
+    PROGRESS_EVERY_S,
+    EventThrottle,
+    throttled,
+)
 
 DONE = Done({})
 

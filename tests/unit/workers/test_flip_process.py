@@ -15,7 +15,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.contract.flips import PROCESS, FlipRequest, Found, NoAnswer, encode
 from app.runtime.limited_process import start_process
-from workers.flip_process import MOST_ROWS, LastTable, handle
+from workers.analysis.flip_process import MOST_ROWS, LastTable, handle
 
 
 def asked(path: Path, row: int = 1, **more: object) -> FlipRequest:

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from workers.outbox_watch import OutboxWatch
+from workers.notifications.outbox_watch import OutboxWatch
 
 EVERY_S, ENDS_WITHIN_S = 0.01, 10
 

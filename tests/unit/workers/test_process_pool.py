@@ -7,7 +7,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from workers.process_pool import ProcessLimits, ProcessPool
+from workers.pool.process_pool import ProcessLimits, ProcessPool
 
 MODULE = "tests.perf.noop_analysis"
 WITHIN_S = 10.0

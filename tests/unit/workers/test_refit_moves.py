@@ -11,10 +11,10 @@ from app.analysis.overrides.override import Override
 from app.contract.events import CallsMoved, Event, MovedCalls, Progress
 from app.web.streaming.moved_rows import MovedRows
 from tests.unit.workers.test_analysis_process import ABOUT
-from workers import refit_moves
-from workers.analysis_process import handle
-from workers.messages import Done, Request, VersionBefore
-from workers.refit_moves import MOST_AT_ONCE, MOST_NAMED, RefitMoves, moves_of
+from workers.analysis import refit_moves
+from workers.analysis.messages import Done, Request, VersionBefore
+from workers.analysis.process import handle
+from workers.analysis.refit_moves import MOST_AT_ONCE, MOST_NAMED, RefitMoves, moves_of
 
 # An anchor of the example on which calls of other rows depend.
 NO_ANCHOR = Override(row=109, anchor=False, reason="another peak")

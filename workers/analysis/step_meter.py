@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from workers.messages import Measured
+from workers.analysis.messages import Measured
 
 # Linux keeps the peak of a process; writing 5 resets it (proc_pid_clear_refs(5)).
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")

@@ -11,8 +11,8 @@ from app.observability.log_level import LogLevel
 from app.observability.metrics.tally import Tally
 from app.queue.worker_registry import WorkerRegistry
 from app.settings import Settings
-from workers.alert_watch import AlertWatch
-from workers.sweeper import Sweeper
+from workers.upkeep.alert_watch import AlertWatch
+from workers.upkeep.sweeper import Sweeper
 
 # Between two looks whether it is time for the alerts and the figures, which have half a minute
 # and more; of several schedulers one finds that it is.

@@ -15,8 +15,8 @@ from app.analysis.overrides.moved import (
 from app.analysis.reporting.early_calls import early_calls
 from app.analysis.state.analysis_state import AnalysisState
 from app.contract.events import CallsMoved, MovedCalls
-from workers.event_log import Publish
-from workers.messages import Request, VersionBefore
+from workers.analysis.event_log import Publish
+from workers.analysis.messages import Request, VersionBefore
 
 # The rows that one event names, and all events of a refit together: a stream holds 500 events.
 MOST_AT_ONCE = 1_000

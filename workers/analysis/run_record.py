@@ -12,7 +12,7 @@ import polars as pl
 
 from app.analysis.reporting.fingerprint import fingerprint
 from app.version import __version__
-from workers.messages import Request
+from workers.analysis.messages import Request
 
 # The packages on which a number in a result can depend.
 DEPENDENCIES = ("polars", "numpy", "fastexcel")

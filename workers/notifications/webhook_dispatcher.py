@@ -20,7 +20,7 @@ from app.db.notifications.webhook_outbox import (
 )
 from app.db.notifications.webhooks import TEST, disable
 from app.settings import Settings
-from workers.notifications import EndNotifications
+from workers.notifications.ended_jobs import EndNotifications
 
 if TYPE_CHECKING:
     from app.notifications.webhooks.call import Answer

@@ -7,8 +7,8 @@ the analysis never waits for it.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from workers.lease import end_tasks
-from workers.messages import LAST, Answer
+from app.runtime.end_tasks import end_tasks
+from workers.analysis.messages import LAST, Answer
 
 
 async def in_batches(answers: AsyncIterator[Answer]) -> AsyncGenerator[list[Answer], None]:

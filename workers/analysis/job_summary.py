@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from app.analysis.reporting.result import Analysis
-from workers.messages import Request
+from workers.analysis.messages import Request
 
 
 def summary_of(analysis: Analysis, request: Request) -> dict[str, object]:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from app.runtime.child_environment import without_secrets
+from app.runtime.end_tasks import end_tasks
 from app.runtime.memory_limits import limit_memory
-from workers.lease import end_tasks
-from workers.messages import TOO_MUCH, Answer, Refused, Request, decode_answer, encode
+from workers.analysis.messages import TOO_MUCH, Answer, Refused, Request, decode_answer, encode
 
 # A line may hold a summary with all its warnings, which is more than asyncio's 64 KiB.
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
@@ -125,14 +125,14 @@ class ProcessPool:
 
     One is ready before the first request, and a process that ended is replaced at once, because its
     imports take longer than the analysis of a small table. They run ``module``, which uses the
-    messages of ``workers.messages``.
+    messages of ``workers.analysis.messages``.
     """
 
     def __init__(
         self,
         limits: ProcessLimits,
         *,
-        module: str = "workers.analysis_process",
+        module: str = "workers.analysis.process",
         least_life_s: float = LEAST_LIFE_S,
     ) -> None:
         self.module = module

@@ -18,9 +18,8 @@ from app.observability.own_level import apply_level
 from app.runtime.disk_full import is_disk_full
 from app.runtime.own_answers import own_answers
 from app.settings import Settings
-from workers.analysis_run import Measure, run
-from workers.event_log import Publish, relay_log_lines
-from workers.messages import (
+from workers.analysis.event_log import Publish, relay_log_lines
+from workers.analysis.messages import (
     TOO_MUCH,
     Answer,
     Done,
@@ -31,6 +30,7 @@ from workers.messages import (
     decode_request,
     encode,
 )
+from workers.analysis.run import Measure, run
 
 # How the panic of Polars ends when it gets no memory for a column of equal values.
 NO_ZEROED_MEMORY = "`Err` value: ()"

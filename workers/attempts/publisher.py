@@ -9,8 +9,8 @@ from redis.exceptions import RedisError
 from app.contract.events import Event
 from app.db.jobs.tables import Job
 from app.progress.publisher import LONGEST_JOB_STREAM, Fence, Publisher
-from workers.attempt_log import AttemptLog
-from workers.lease import JobLostError
+from workers.attempts.lease import JobLostError
+from workers.attempts.log import AttemptLog
 
 # An analysis must not wait for a Redis that hangs. Events that Redis accepted without an answer are
 # skipped when they are sent again.

@@ -14,6 +14,7 @@ from app.db.jobs.conditions import LEASE_S
 from app.db.jobs.held_jobs import Standing
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.runtime.end_tasks import end_tasks
 
 # How often a worker updates its job's row and checks for a cancel request; a cancel takes at most
 # this long. The events report every change.
@@ -23,8 +24,6 @@ ANSWER_TIMEOUT_S = LEASE_S / 3
 # How long after a renewal a worker trusts its own clock. A worker that was suspended checks the
 # database before it publishes, because its clock went on.
 SURE_S = LEASE_S * 0.75
-# Long enough for the last work of a cancelled task, such as to hand its job back.
-CANCEL_AGAIN_S = 2.0
 
 Found = TypeVar("Found")
 
@@ -153,12 +152,3 @@ class JobLease:
     def _forget(self, noted: Progress | None) -> None:
         if self._news is noted:
             self._news = None
-
-
-async def end_tasks(*tasks: "asyncio.Task[Any]") -> None:
-    """Cancel tasks until they have ended: redis-py can swallow a cancellation (its issue 2028)."""
-    while waiting := [task for task in tasks if not task.done()]:
-        for task in waiting:
-            task.cancel()
-        await asyncio.wait(waiting, timeout=CANCEL_AGAIN_S)
-    await asyncio.gather(*tasks, return_exceptions=True)

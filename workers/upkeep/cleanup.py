@@ -23,7 +23,7 @@ from app.progress.publisher import Publisher
 from app.settings import Settings
 from app.storage import Folder
 from app.storage.kept_exports import exports_of, job_ids_of_exports, trim_exports
-from workers.schedule_runs import Done
+from workers.schedules.runs import Done
 
 KEEP_EMAILS = timedelta(days=30)
 KEEP_DELIVERIES = timedelta(days=30)

@@ -8,7 +8,7 @@ from app.db.libraries.store import name_of, version_by_id
 from app.observability.logs import marks
 from app.observability.own_level import own_level
 from app.storage import Folder
-from workers.messages import About, LibraryOfRun, Request, VersionBefore
+from workers.analysis.messages import About, LibraryOfRun, Request, VersionBefore
 
 
 async def library_of_run(job: Job) -> LibraryOfRun | None:

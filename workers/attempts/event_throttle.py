@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 from app.contract.events import Log, Progress, RuleDone, logged
-from workers.messages import Answer, Happened, Measured
+from workers.analysis.messages import Answer, Happened, Measured
 
 PROGRESS_EVERY_S = 0.2
 LINES_A_SECOND = 20

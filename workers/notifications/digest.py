@@ -10,7 +10,7 @@ from app.db.notifications.email_choices import recipient
 from app.db.schedules.tables import OwnerChoice
 from app.notifications.email.outbox import Notice, queue_email
 from app.settings import Settings
-from workers.schedule_runs import Done
+from workers.schedules.runs import Done
 
 DIGEST_STATES = (JobState.SUCCEEDED, JobState.FAILED)
 MOST_NAMED = 20

@@ -13,14 +13,15 @@ from app.db.jobs.tables import Job
 from app.observability.logs import PROCESS, marked, marks
 from app.observability.metrics.measured import JOB_WAIT_SECONDS
 from app.observability.tracing import span
+from app.runtime.end_tasks import end_tasks
 from app.storage.attempt_logs import logs_of
-from workers.analysis_request import result_key
-from workers.attempt_end import AttemptEnd
-from workers.attempt_log import AttemptLog
-from workers.attempt_outcome import AttemptAnalysis
-from workers.attempt_parts import AttemptParts
-from workers.attempt_publisher import AttemptPublisher
-from workers.lease import CancelRequestedError, JobLostError, end_tasks
+from workers.attempts.end import AttemptEnd
+from workers.attempts.lease import CancelRequestedError, JobLostError
+from workers.attempts.log import AttemptLog
+from workers.attempts.outcome import AttemptAnalysis
+from workers.attempts.parts import AttemptParts
+from workers.attempts.publisher import AttemptPublisher
+from workers.attempts.request import result_key
 
 logger = logging.getLogger(__name__)
 

@@ -19,12 +19,12 @@ from app.db.jobs.tables import Job
 from app.jobs.completion import completed, publish_last_events
 from app.observability.metrics.measured import JOB_RUN_SECONDS
 from app.storage import StorageAwayError
-from workers.analysis_request import result_key
-from workers.attempt_outcome import Outcome
-from workers.attempt_parts import AttemptParts
-from workers.attempt_publisher import AttemptPublisher
-from workers.lease import CancelRequestedError, JobLease, JobLostError
-from workers.messages import Done, Faulted, Refused
+from workers.analysis.messages import Done, Faulted, Refused
+from workers.attempts.lease import CancelRequestedError, JobLease, JobLostError
+from workers.attempts.outcome import Outcome
+from workers.attempts.parts import AttemptParts
+from workers.attempts.publisher import AttemptPublisher
+from workers.attempts.request import result_key
 
 # A temporary fault is tried again after these delays, in seconds: soon, because most are the end of
 # one process, and later for a disk or a storage that somebody has to mend.

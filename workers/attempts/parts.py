@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from app.db.jobs.store import JobStore
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from workers.lost_logs import LostLogs
-from workers.process_pool import ProcessPool
-from workers.wake_ups import WakeUps
+from workers.attempts.lost_logs import LostLogs
+from workers.attempts.wake_ups import WakeUps
+from workers.pool.process_pool import ProcessPool
 
 
 @dataclass(frozen=True, kw_only=True)

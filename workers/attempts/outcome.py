@@ -19,13 +19,7 @@ from app.observability.metrics.measured import STEP_SECONDS
 from app.observability.tracing import record
 from app.runtime.disk_full import is_disk_full
 from app.storage import StorageAwayError
-from workers.analysis_request import library_of_run, request_of, result_key
-from workers.answer_batches import in_batches
-from workers.attempt_parts import AttemptParts
-from workers.attempt_publisher import AttemptPublisher
-from workers.event_throttle import throttled
-from workers.lease import JobLease
-from workers.messages import (
+from workers.analysis.messages import (
     LAST,
     TOO_LONG,
     TOO_MUCH,
@@ -36,8 +30,14 @@ from workers.messages import (
     Measured,
     Refused,
 )
-from workers.process_pool import ProcessCrashedError, ProcessDiedError
-from workers.version_before import version_before
+from workers.attempts.event_throttle import throttled
+from workers.attempts.lease import JobLease
+from workers.attempts.parts import AttemptParts
+from workers.attempts.publisher import AttemptPublisher
+from workers.attempts.request import library_of_run, request_of, result_key
+from workers.attempts.version_before import version_before
+from workers.pool.answer_batches import in_batches
+from workers.pool.process_pool import ProcessCrashedError, ProcessDiedError
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from app.contract.events import Event
 from app.db.jobs.tables import Job
 from app.storage import Folder, StorageAwayError
 from app.storage.attempt_logs import write_log
-from workers.messages import Measured
+from workers.analysis.messages import Measured
 
 # A log keeps its first and its last lines; an attempt at the limits of the event throttle that
 # takes its whole time would have some 45,000.

@@ -14,8 +14,8 @@ from app.db.notifications.alerts import calm_alert, end_alert, raise_alert
 from app.notifications.alerts.checks import Checks, Found
 from app.notifications.alerts.messages import queue_messages
 from app.settings import Settings
-from workers.mailer import Mailer
-from workers.webhook_dispatcher import WebhookDispatcher
+from workers.notifications.mailer import Mailer
+from workers.notifications.webhook_dispatcher import WebhookDispatcher
 
 CHECK_EVERY_S = 30
 SILENT_AFTER_S = 10

@@ -28,12 +28,12 @@ from app.analysis.rules.rule import RuleReport
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import RuleDone, entered, logged
 from app.contract.tasks import Step, percentage_after_rule
-from workers.event_log import Publish
-from workers.job_summary import summary_of
-from workers.messages import TOO_LONG, Measured, Request
-from workers.refit_moves import moves_of
-from workers.result_files import save
-from workers.step_meter import StepMeter
+from workers.analysis.event_log import Publish
+from workers.analysis.job_summary import summary_of
+from workers.analysis.messages import TOO_LONG, Measured, Request
+from workers.analysis.refit_moves import moves_of
+from workers.analysis.result_files import save
+from workers.analysis.step_meter import StepMeter
 
 Measure = Callable[[Measured], None]
 IsToStop = Callable[[], bool]

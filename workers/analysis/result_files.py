@@ -7,8 +7,8 @@ import polars as pl
 from app.analysis.library.kept_law import encode_law
 from app.analysis.reporting.result import Analysis
 from app.analysis.targets.kept_model import FILE as MODEL
-from workers.messages import Request
-from workers.run_record import run_record, write_record
+from workers.analysis.messages import Request
+from workers.analysis.run_record import run_record, write_record
 
 # More bytes than a full disk can take.
 PROBE_BYTES = 1_000_000

@@ -9,7 +9,7 @@ from app.db.jobs.settings import overrides_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.storage import Folder, StorageAwayError
-from workers.messages import VersionBefore
+from workers.analysis.messages import VersionBefore
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Runs of schedules: each once, also with several schedulers."""

@@ -1,0 +1,1 @@
+"""What the scheduler does at each turn, and the daily cleanup."""
