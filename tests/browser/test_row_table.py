@@ -46,7 +46,7 @@ def test_reasons_of_25_rows_are_in_view(page: Page, brain_job: str) -> None:
     widths = [rect.get_attribute("width") for rect in cell.locator("rect").all()]
     assert widths == ["0", "100", "0"]
     reason = page.locator(f"#row-{FRAGMENT} .reason")
-    assert "which loses sugars to it" in (reason.get_attribute("title") or "")
+    assert "which can give it by loss of sugars" in (reason.get_attribute("title") or "")
     not_confirmed = page.locator("#row-table tr:has(.call.outlier)").first
     expect(not_confirmed.locator("td:has(.call)")).to_have_text("not confirmed unexplained")
     page.get_by_role("button", name="What does Assignment mean?").first.click()

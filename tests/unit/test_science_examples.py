@@ -33,7 +33,9 @@ def test_the_first_clause_of_a_check_stands_in_its_example(
 ) -> None:
     found = example.prefix_verdicts.filter(rule=rule, prefix=prefix)["sentence"][0]
 
-    clause = re.match(r"\S+ elutes [+\d.]+ ± [\d.]+ min (?:before|from) [\w+]+", found)
+    clause = re.match(
+        r"\S+ elutes (?:on average )?[\d.]+ ± [\d.]+ min (?:before|after) [\w+]+", found
+    )
 
     assert clause is not None
     assert f"Example: {clause[0]}" in page

@@ -14,7 +14,7 @@ from app.analysis.model.regression import PRIOR_COUNT
 from app.analysis.model.retention_law import SLOPE_SPREAD_MIN
 from app.analysis.model.retention_model import Contrast, RetentionModel
 
-SIALIC = "a sialic acid more"
+SIALIC = "one more sialic acid"
 
 
 class SlopeStep(NamedTuple):

@@ -6,44 +6,46 @@ A stored result has the number of a sentence, its place in ``SENTENCES``: add ne
 AS_PREDICTED = "It elutes within {off} min of the {predicted} min predicted."
 BOTH = (
     "It fits its own prediction ({off} min off), but also elutes within {apart} min of row "
-    "{parent} ({parent_name}), which can lose sugars to it."
+    "{parent} ({parent_name}), which can give it by loss of sugars."
 )
 BOTH_UNPICKED = (
     "It fits its own prediction ({off} min off), but may as well be a fragment of a heavier "
-    "ganglioside of its ceramide that was not picked."
+    "ganglioside with its ceramide, which was not picked."
 )
 TORN = (
-    "Two positions of the line of {prefix} explain its peaks nearly equally well: with one of them "
-    "this peak elutes {off} min from where its label is expected, with the other {rival_off} min."
+    "Two retention lines of {prefix} fit its peaks almost equally well: by one of them this peak "
+    "elutes {off} min from the time that its label should have, by the other {rival_off} min."
 )
 OFF_ANCHOR = (
-    "Marked as an anchor, and nothing explains it better, but it elutes {later} than the "
-    "{predicted} min predicted ({sds} standard deviations), beyond the threshold."
+    "It is marked as an anchor and nothing explains it better, but it elutes {later} than the "
+    "{predicted} min predicted ({sds} standard deviations), beyond the residual threshold."
 )
 FROM_PARENT = (
-    "{it} elutes within {apart} min of row {parent} ({parent_name}), which loses sugars to it, and "
-    "{later} than predicted."
+    "{it} elutes within {apart} min of row {parent} ({parent_name}), which can give it by loss of "
+    "sugars, and {later} than predicted."
 )
 FROM_UNPICKED = (
-    "{it} elutes {later} than predicted, where a heavier ganglioside of its ceramide is "
-    "expected that was not picked."
+    "{it} elutes {later} than predicted, at the time of a heavier ganglioside with its ceramide, "
+    "which was not picked."
 )
 OF_PARENT = (
     "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
     "within {ppm} ppm, and this peak has {percent} % of its area."
 )
 OF_UNPICKED = (
-    "It elutes at {rt} min, where {unpicked} is expected that was not picked; {ion} has the mass "
-    "of this label within {ppm} ppm."
+    "It elutes at {rt} min, the time expected of {unpicked}, which was not picked; {ion} has the "
+    "mass of this label within {ppm} ppm."
 )
 OF_ANOTHER_MASS = (
-    "{it} has an m/z that is {mass_error} ppm from that of its label and adduct, beyond the "
+    "{it} has an m/z that is {mass_error} ppm from that of its label and adduct, beyond the mass "
     "tolerance."
 )
-SURPASSED = "Its retention time fits, but another peak of the name is more likely to be it."
+SURPASSED = (
+    "Its retention time fits, but another peak with this name is more likely to be the species."
+)
 UNCONVINCING = (
-    "Its retention time fits, but this table shows too little to tell its species from a peak that "
-    "elutes there by chance."
+    "Its retention time fits, but the table has too little evidence to tell its species from a "
+    "peak that elutes there by chance."
 )
 MISSES = (
     "{it} elutes at {rt} min, {later} than the {predicted} min predicted ({sds} standard "
@@ -51,22 +53,23 @@ MISSES = (
 )
 NEAR_BLANK = (
     "It elutes within {off} min of the {predicted} min predicted, but has only {times} times the "
-    "area of the same peak in a blank, less than the factor of {factor}: it may be background."
+    "area of the same peak in a blank, less than the blank factor of {factor}: it may be "
+    "background."
 )
-OUT_OF_PLACE = MISSES + "no parent elutes with it."
-OUT_OF_PLACE_WITH_PARENT = MISSES + "nothing that elutes with it is likely to be its parent."
+OUT_OF_PLACE = MISSES + "no possible parent elutes with it."
+OUT_OF_PLACE_WITH_PARENT = MISSES + "no peak that elutes with it is likely to be its parent."
 ANOTHER_ION = (
-    "It is another ion ({ion_kind}) of the species of row {main}, {from_main} min from it, and has "
-    "its assignment."
+    "It is another ion ({ion_kind}) of the species of row {main}, {from_main} min away, and has "
+    "the assignment of that row."
 )
 OTHER_NAMES = " Its cell also names {other_names}, which was not judged."
 BOTH_NAMED = (
     "It fits its own prediction ({off} min off), but may as well be a fragment of {unpicked}, "
-    "which is expected at this time but was not picked."
+    "which is expected at this time and was not picked."
 )
 FROM_NAMED = (
-    "{it} elutes {later} than predicted, where {unpicked} is expected, which can lose sugars to it "
-    "but was not picked."
+    "{it} elutes {later} than predicted, at the time expected of {unpicked}, which can give it by "
+    "loss of sugars and was not picked."
 )
 # What follows a sentence where a row has a value in a column.
 FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}

@@ -45,7 +45,8 @@ def _prefix_verdicts(model: RetentionModel, time_scale: float) -> list[tuple[str
     judged = {category: _judge(step, contrasts, time_scale) for category, step in steps.items()}
     last = present[-1:]
     judged |= {
-        one: (NOT_TESTABLE, f"No category that elutes later than {one} is here.") for one in last
+        one: (NOT_TESTABLE, f"The table has no category that should elute after {one}.")
+        for one in last
     }
     prefixes = sorted({group.partition("/")[0] for group in model.groups})
     return [(prefix, *judged[prefix[:2]]) for prefix in prefixes if prefix[:2] in judged]
@@ -72,9 +73,9 @@ def _judge(
     sialic = ORDER.index(later) - ORDER.index(category)
     usual = f"{sialic * abs(elsewhere.difference_min):.2f} min {elsewhere.side}"
     sentence = (
-        f"{category} elutes {sialic * abs(contrast.difference_min):.2f} ± "
-        f"{sialic * contrast.standard_error_min:.2f} min {contrast.side} {later}"
-        + ("." if is_usual else f", where {usual} is usual.")
+        f"{category} elutes on average {sialic * abs(contrast.difference_min):.2f} ± "
+        f"{sialic * contrast.standard_error_min:.2f} min {contrast.side} {later} at the same "
+        "ceramide" + ("." if is_usual else f"; {usual} is usual.")
     )
     is_expected = is_usual and contrast.z <= REVERSED_Z
     return EXPECTED if is_expected else UNEXPECTED, sentence

@@ -250,7 +250,8 @@ RULE = Rule(
     sentence=pl.coalesce(
         "problem",
         pl.format(
-            "{} % that it is what its label says, {} % a fragment, {} % another ion, {} % none.",
+            "The probability is {} % that it is what its label says, {} % that it is a fragment, "
+            "{} % that it is another ion and {} % that it is none of these.",
             (100 * pl.col("p_true")).round(1),
             (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
             (100 * (pl.col("p_ion") + pl.col("p_unpicked_ion"))).round(1),

@@ -60,11 +60,10 @@ def _worst(steps: list[SlopeStep], prefix: str, time_scale: float) -> tuple[str,
     steeper, expected = worst.steeper, usual[worst]
     verdict = UNEXPECTED if worst.off(expected) > UNEXPECTED_STEP_Z else EXPECTED
     sentence = (
-        f"The slope of {prefix} is {abs(steeper.difference_min):.3f} ± "
-        f"{steeper.standard_error_min:.3f} min per carbon "
-        f"{'less' if steeper.difference_min < 0 else 'more'} than that of {worst.base}; "
-        f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} is usual for "
-        f"{worst.change}."
+        f"Each further carbon delays {prefix} by {abs(steeper.difference_min):.3f} ± "
+        f"{steeper.standard_error_min:.3f} min {'less' if steeper.difference_min < 0 else 'more'} "
+        f"than {worst.base}. The difference that {worst.change} usually makes is "
+        f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min per carbon."
     )
     return prefix, verdict, sentence
 
@@ -99,16 +98,33 @@ def _slopes(state: AnalysisState) -> Array:
     return np.array([known.get(group or "", np.nan) for group in state.labels["group"]])
 
 
+def _sharing_in_words() -> pl.Expr:
+    sharing = pl.col("sharing_prefixes")
+    return (
+        pl.when(sharing == 0)
+        .then(pl.lit("No other class of the sample has this ceramide."))
+        .when(sharing == 1)
+        .then(pl.lit("One other class of the sample has this ceramide."))
+        .otherwise(pl.format("{} other classes of the sample have this ceramide.", sharing))
+    )
+
+
+def _slope_in_words() -> pl.Expr:
+    departs = (
+        "The slope of its class (min per carbon) differs from the common slope by {} standard "
+        "errors."
+    )
+    return pl.coalesce(
+        pl.format(departs, pl.col("slope_z").abs().round(1)),
+        pl.lit("The slope of its class could not be fitted."),
+    )
+
+
 RULE = Rule(
     number=9,
-    title="Cross-prefix consistency",
+    title="Consistency of classes",
     needs=("group", "p_true"),
     gives=("sharing_prefixes", "slope_z", "verdict_9"),
     apply=apply,
-    sentence=pl.format(
-        "{} other prefixes carry this ceramide; the slope of its own departs from the common one "
-        "by {} standard errors.",
-        "sharing_prefixes",
-        pl.col("slope_z").fill_null(0.0).abs().round(1),
-    ),
+    sentence=pl.format("{} {}", _sharing_in_words(), _slope_in_words()),
 )

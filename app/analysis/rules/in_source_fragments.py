@@ -169,7 +169,13 @@ RULE = Rule(
     gives=("has_parent", "verdict_5"),
     apply=apply,
     sentence=pl.when("has_parent")
-    .then(pl.lit("It elutes with a heavier ganglioside of the same ceramide that can lose sugars."))
+    .then(
+        pl.format(
+            "A heavier ganglioside of the same ceramide elutes within {} min of it and can give it "
+            "by loss of sugars.",
+            pl.col("gate_min").round(3),
+        )
+    )
     .otherwise(
         pl.format(
             "No heavier ganglioside of the same ceramide elutes within {} min of it.",

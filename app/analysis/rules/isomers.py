@@ -69,6 +69,17 @@ def _warnings(search: InterceptSearch) -> list[DataWarning]:
     return [DataWarning("isomer_order", text)]
 
 
+def _isomer_in_words() -> pl.Expr:
+    """The isomer of a group such as ``GD1/b`` or ``GT1/early``, as it stands in a sentence."""
+    isomer = pl.col("group").str.extract("/(.+)$").fill_null("one")
+    is_place = isomer.is_in(["early", "middle", "late"])
+    return (
+        pl.when(is_place)
+        .then(pl.format("the {} one", isomer))
+        .otherwise(pl.format("isomer {}", isomer))
+    )
+
+
 RULE = Rule(
     number=3,
     title="Isomers",
@@ -78,13 +89,13 @@ RULE = Rule(
     sentence=pl.when(pl.col("verdict_3") == "several isomers")
     .then(
         pl.format(
-            "{} has several isomers here; this peak is nearest to {}.{}",
+            "{} has several isomers in this table; this peak is nearest to {}.{}",
             "prefix",
-            "group",
+            _isomer_in_words(),
             pl.when(pl.col("group").str.contains("/(?:early|middle|late)$"))
-            .then(pl.lit(" Order alone does not tell which letter it has."))
+            .then(pl.lit(" The order of elution alone does not decide its letter."))
             .otherwise(pl.lit("")),
         )
     )
-    .otherwise(pl.format("{} is taken to have one isomer.", "prefix")),
+    .otherwise(pl.format("The peaks of {} are taken for one isomer.", "prefix")),
 )

@@ -29,6 +29,8 @@ UNEXPECTED_Z = 2.0
 # A modification that shifts all prefixes alike is unexpected beyond this many standard errors of
 # what is usual: another column may well change it, but not turn +0.06 into -0.98 min.
 IMPLAUSIBLE_Z = 6.0
+# Where the sentence on a step has no others to name.
+USUALLY = "Usually"
 SEVERITY = (UNEXPECTED, EXPECTED, NOT_TESTABLE)
 
 
@@ -87,11 +89,11 @@ def _judge_step(step: Step, steps: list[Step], time_scale: float) -> tuple[str, 
         for other in steps
         if other.modification == modification and other.prefix != prefix
     ]
-    source = f"{len(others)} other prefixes" if len(others) > 1 else "what is usual"
+    source = f"In {len(others)} other classes" if len(others) > 1 else USUALLY
     known = (
         (effect_elsewhere(modification, others, time_scale), UNEXPECTED_Z, source),
         # All prefixes may show the same wrong shift.
-        (effect_elsewhere(modification, [], time_scale), IMPLAUSIBLE_Z, "what is usual"),
+        (effect_elsewhere(modification, [], time_scale), IMPLAUSIBLE_Z, USUALLY),
     )
     for expected, most_z, by in known:
         error = math.hypot(shift.standard_error_min, expected.standard_error_min)
@@ -101,32 +103,38 @@ def _judge_step(step: Step, steps: list[Step], time_scale: float) -> tuple[str, 
 
 
 def _compared(step: Step, expected: Contrast, source: str) -> str:
-    should = f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min"
     return (
-        f"{_elutes(step.prefix, step.shift)} from {step.base}; by {source}, {step.modification} "
-        f"should shift it by {should}."
+        f"{_elutes(step.prefix, step.shift, step.base)} {source} +{step.modification} shifts the "
+        f"retention time by {expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min."
     )
 
 
-def _elutes(prefix: str, shift: Contrast) -> str:
-    return f"{prefix} elutes {shift.difference_min:+.3f} ± {shift.standard_error_min:.3f} min"
+def _elutes(prefix: str, shift: Contrast, base: str) -> str:
+    minutes = f"{abs(shift.difference_min):.3f} ± {shift.standard_error_min:.3f} min"
+    return f"{prefix} elutes {minutes} {shift.side} {base} at the same ceramide."
 
 
 def _judge_sum(model: RetentionModel, groups: dict[str, list[str]], prefix: str) -> tuple[str, str]:
     """Compare a stack of modifications with the sum of its single steps."""
     core, *modifications = prefix.split("+")
     shift = _shift(model, groups, prefix, core)
-    elutes = _elutes(prefix, shift)
+    elutes = _elutes(prefix, shift, core)
     singles = [f"{core}+{name}" for name in modifications]
     if any(single not in groups for single in singles):
-        return NOT_TESTABLE, f"{elutes} from {core}; not all of its single steps are here."
+        return (
+            NOT_TESTABLE,
+            f"{elutes} The table lacks {core} with one of these modifications alone.",
+        )
     known = [_shift(model, groups, single, core) for single in singles]
     total = sum(single.difference_min for single in known)
     error = float(
         np.hypot.reduce([shift.standard_error_min, *(s.standard_error_min for s in known)])
     )
     is_additive = abs(shift.difference_min - total) <= UNEXPECTED_Z * error
-    sentence = f"{elutes} from {core}, where its single steps add up to {total:+.3f} ± {error:.3f}."
+    sentence = (
+        f"{elutes} The shifts of its modifications one by one add up to {total:+.3f} ± "
+        f"{error:.3f} min."
+    )
     return EXPECTED if is_additive else UNEXPECTED, sentence
 
 

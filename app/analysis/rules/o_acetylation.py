@@ -148,18 +148,24 @@ RULE = Rule(
     ),
     apply=apply,
     sentence=pl.when(pl.col("verdict_4") == "not testable")
-    .then(pl.lit("Its base form without O-acetyl groups was not found, so this cannot be tested."))
+    .then(
+        pl.lit(
+            "No row is likely to be its base form, which has no O-acetyl groups, so this cannot be "
+            "tested."
+        )
+    )
     .when(pl.col("verdict_4").is_not_null())
     .then(
         pl.format(
-            "It elutes {} min {} its base form in row {}; its O-acetyl groups ({}) usually make "
-            "{} ± {} min, by the other prefixes of the table and what is known.",
+            "It elutes {} min {} its base form, row {}. From the other classes of the table and "
+            "from porcine brain, {} O-acetyl {} should make it {} ± {} min later.",
             pl.col("later_than_base_min").abs().round(3),
             pl.when(pl.col("later_than_base_min") < 0)
             .then(pl.lit("before"))
             .otherwise(pl.lit("after")),
             pl.col("base_row").cast(pl.UInt32),
             "oacetyl",
+            pl.when(pl.col("oacetyl") == 1).then(pl.lit("group")).otherwise(pl.lit("groups")),
             pl.col("usual_later_min").round(3),
             pl.col("usual_error_min").round(3),
         )

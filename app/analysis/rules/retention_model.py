@@ -163,13 +163,27 @@ RULE = Rule(
         (pl.col("rt_min") - pl.col("residual_min")).round(3),
         pl.col("studentised_residual").abs().round(1),
         pl.when("extrapolated")
-        .then(pl.lit(" No peak of this prefix was fitted; its glycan alone predicts it."))
+        .then(
+            pl.lit(
+                " The model was fitted without a peak of its class; its glycan alone gives the "
+                "prediction."
+            )
+        )
         .otherwise(pl.lit("")),
         pl.when(pl.col("carbons_outside") > 2)
-        .then(pl.lit(" Its carbon number lies far from those the prefix was fitted on."))
+        .then(
+            pl.lit(
+                " Its ceramide has at least three carbons more or fewer than those that the model "
+                "of its class was fitted to."
+            )
+        )
         .otherwise(pl.lit("")),
         pl.when("has_high_leverage")
-        .then(pl.lit(" It has a strong hold on the model itself."))
+        .then(
+            pl.lit(
+                " It is the only peak of its species and pulls the model strongly towards itself."
+            )
+        )
         .otherwise(pl.lit("")),
     ),
 )

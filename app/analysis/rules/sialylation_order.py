@@ -59,7 +59,11 @@ def _prefix_verdict(
     """Judge the step to a prefix by its direction, and by the other steps of the table."""
     step = steps.get(prefix)
     if step is None:
-        return prefix, NOT_TESTABLE, f"{prefix} has no neighbour with one sialic acid less here."
+        return (
+            prefix,
+            NOT_TESTABLE,
+            (f"The table has no class with one sialic acid less than {prefix} in its series."),
+        )
     elsewhere = step_elsewhere([one for name, one in steps.items() if name != prefix], time_scale)
     error = math.hypot(step.standard_error_min, elsewhere.standard_error_min)
     is_usual = abs(step.difference_min - elsewhere.difference_min) <= UNUSUAL_Z * error
@@ -67,7 +71,7 @@ def _prefix_verdict(
     sentence = (
         f"{prefix} elutes {abs(step.difference_min):.2f} ± {step.standard_error_min:.2f} min "
         f"{step.side} {with_one_sialic_acid_less(prefix)} at the same ceramide"
-        + ("." if is_usual else f", where {usual} is usual.")
+        + ("." if is_usual else f"; {usual} is usual for one more sialic acid.")
     )
     return prefix, EXPECTED if is_usual and step.z <= REVERSED_Z else UNEXPECTED, sentence
 

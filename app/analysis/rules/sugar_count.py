@@ -31,7 +31,7 @@ RULE = Rule(
     sentence=pl.coalesce(
         "problem",
         pl.format(
-            "{} has {} sugars: {} sialic and {} neutral.",
+            "{} has {} sugars (sialic acids: {}, neutral sugars: {}).",
             *("prefix", "sugars", "sialic", "neutral_sugars"),
         ),
     ),

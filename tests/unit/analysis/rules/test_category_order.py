@@ -30,5 +30,8 @@ def test_rule_7_compares_a_step_between_categories_with_the_other_ones() -> None
     verdicts = dict(judged.select("prefix", "verdict").iter_rows())
     assert (verdicts["GQ1"], verdicts["GD1"]) == ("unexpected", "as expected")
     sentences = dict(judged.select("prefix", "sentence").iter_rows())
-    usual = r"GQ elutes 4\.\d\d ± 0\.\d\d min before GT, where 0\.\d\d min before is usual\."
+    usual = (
+        r"GQ elutes on average 4\.\d\d ± 0\.\d\d min before GT at the same ceramide; "
+        r"0\.\d\d min before is usual\."
+    )
     assert re.fullmatch(usual, sentences["GQ1"])

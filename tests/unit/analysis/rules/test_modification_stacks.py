@@ -48,7 +48,7 @@ def test_rule_8_tests_a_step_that_one_core_alone_has() -> None:
     verdicts = after_rules(*RULES[:4], modification_stacks.RULE, of=state).prefix_verdicts[8]
 
     assert verdicts.row(0, named=True)["verdict"] == "unexpected"
-    assert "should shift it by +0.0" in verdicts.row(0, named=True)["sentence"]
+    assert "+OAc shifts the retention time by +0.0" in verdicts.row(0, named=True)["sentence"]
 
 
 def verdicts_of(others: dict[str, float]) -> dict[str, str]:

@@ -27,7 +27,7 @@ def test_rule_6_says_what_is_usual_as_it_says_what_it_found() -> None:
     found = verdicts_of(LADDER | {"GT1": LADDER["GD1"] - 4.0})
     sentences = dict(found.select("prefix", "sentence").iter_rows())
     usual = (
-        r"GT1 elutes 4\.00 ± \d\.\d\d min before GD1 at the same ceramide, "
-        r"where \d\.\d\d min before is usual\."
+        r"GT1 elutes 4\.00 ± \d\.\d\d min before GD1 at the same ceramide"
+        r"; \d\.\d\d min before is usual for one more sialic acid\."
     )
     assert re.fullmatch(usual, sentences["GT1"]), sentences["GT1"]

@@ -64,10 +64,13 @@ def test_the_reason_names_the_parent_that_was_not_picked_where_one_is_likely() -
 
     assert found["call"][0] == "fragment"
     assert (
-        "the early isomer of GD1(37:1;O2) is expected, which can lose sugars" in found["reason"][0]
+        "at the time expected of the early isomer of GD1(37:1;O2), which can give it by loss of "
+        "sugars and was not picked." in found["reason"][0]
     )
     is_of_unpicked = (pl.col("call") == "fragment") & pl.col("parent_row").is_null()
-    named = rows.filter(is_of_unpicked)["reason"].str.contains("which can lose sugars")
+    named = rows.filter(is_of_unpicked)["reason"].str.contains(
+        "which can give it by loss of sugars"
+    )
     assert named.any()
     # Where several parents may be the one, none is named.
     assert not named.all()
