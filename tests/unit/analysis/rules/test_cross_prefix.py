@@ -53,7 +53,8 @@ def test_rule_9_warns_softly_of_a_ceramide_that_no_other_prefix_has() -> None:
 def test_rule_9_says_nothing_of_a_slope_that_was_not_fitted(
     sharing: int, slope_z: float | None, sentence: str
 ) -> None:
-    notes = pl.DataFrame({"sharing_prefixes": [sharing], "slope_z": [slope_z]})
+    schema = {"sharing_prefixes": pl.UInt16, "slope_z": pl.Float64}
+    notes = pl.DataFrame([(sharing, slope_z)], schema, orient="row")
 
     said = notes.select(cross_prefix.RULE.sentence)
 
