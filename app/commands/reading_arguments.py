@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Iterable
 
-from app.analysis.reading.columns import RECOGNISED
 from app.analysis.reading.decisions import AUTO, KNOWN_VALUES, Question, ReadingChoices
+from app.analysis.reading.headers.columns import RECOGNISED
 
 READING_HELP = {
     "decimal": "the decimal mark of the numbers",

@@ -1,6 +1,6 @@
 """What pages call things: the labels that are made in Python, all in one place (ADR 25)."""
 
-from app.analysis.reading.columns import NEEDED
+from app.analysis.reading.headers.columns import NEEDED
 
 # Of accounts, by the name of the role.
 ROLES_OF_ACCOUNTS = {"user": "user", "viewer": "viewer", "admin": "administrator"}

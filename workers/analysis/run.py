@@ -20,7 +20,7 @@ from app.analysis.overrides.apply import (
 from app.analysis.overrides.override import Overrides
 from app.analysis.pipeline import analyze
 from app.analysis.reading.cohort import read_cohort
-from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.decisions import OnNote
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES

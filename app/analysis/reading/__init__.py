@@ -1,1 +1,6 @@
-"""From a file to peaks: file, cells, layout, long table, peak table."""
+"""From a file to peaks.
+
+``table_file`` opens a file by ``text`` or ``workbooks``. It finds which column is which
+(``layout``, ``name_columns``, ``samples``) and which rows stand apart (``rows``). ``peak_table``
+makes peaks of the rows (``peaks``). ``headers``, ``cells`` and ``sources`` know what words mean.
+"""

@@ -12,11 +12,10 @@ import polars as pl
 from app.analysis.counted import counted
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cohort_file import CohortFile
-from app.analysis.reading.decisions import UndecidedError
-from app.analysis.reading.long_table import OnNote
+from app.analysis.reading.decisions import OnNote, UndecidedError
 from app.analysis.reading.peak_table import read_one_table
-from app.analysis.reading.sample_roles import add_sample_roles
-from app.analysis.reading.unusable_rows import mark_repeats
+from app.analysis.reading.peaks.sample_roles import add_sample_roles
+from app.analysis.reading.peaks.unusable_rows import mark_repeats
 
 logger = logging.getLogger(__name__)
 

@@ -5,13 +5,17 @@ decided by evidence, which the preview shows, or asked. A table with an open que
 analyzed: the wrong answer would change numbers without a trace.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import TypeAlias
 
 import msgspec
 
 from app.analysis.errors import PeakTableError
+
+# Receives the sentences of a reading on what it changed or left out.
+OnNote: TypeAlias = Callable[[str], None]
 
 AUTO = "auto"
 COLUMN_SUFFIX = "_column"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.grammar import SpeciesNameError, StandardNameError, read_name
-from app.analysis.reading.columns import known_columns
+from app.analysis.reading.cells.name_cells import candidates_in
 from app.analysis.reading.decisions import Findings, ReadingChoices
-from app.analysis.reading.encoding import read_text
-from app.analysis.reading.name_cells import candidates_in
+from app.analysis.reading.headers.columns import known_columns
 from app.analysis.reading.table_file import TEXT, file_format, open_table
+from app.analysis.reading.text.encoding import read_text
 
 # So many first lines tell whether a file is a list.
 MOST_LINES = 200

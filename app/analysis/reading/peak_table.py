@@ -10,26 +10,26 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading import cells
-from app.analysis.reading.anchor_words import read_anchors
-from app.analysis.reading.columns import NUMBERS
-from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
-from app.analysis.reading.grouped_rows import with_samples_of_groups
-from app.analysis.reading.layout import Layout
-from app.analysis.reading.long_table import OnNote, one_row_per_peak
-from app.analysis.reading.name_cells import may_list_candidates, split_candidates
-from app.analysis.reading.number_units import in_minutes, with_decimal_mark
-from app.analysis.reading.peak_frame import to_peaks
+from app.analysis.reading.cells import cells
+from app.analysis.reading.cells.anchor_words import read_anchors
+from app.analysis.reading.cells.name_cells import may_list_candidates, split_candidates
+from app.analysis.reading.cells.written_numbers import with_clock_texts
+from app.analysis.reading.decisions import AS_FOUND, Findings, OnNote, ReadingChoices
+from app.analysis.reading.headers.columns import NUMBERS
+from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.peaks.long_table import one_row_per_peak
+from app.analysis.reading.peaks.number_units import in_minutes, with_decimal_mark
+from app.analysis.reading.peaks.peak_frame import to_peaks
+from app.analysis.reading.peaks.row_descriptions import normalize_descriptions
+from app.analysis.reading.peaks.sample_roles import add_sample_roles
+from app.analysis.reading.peaks.summed_ions import mark_summed_ions
+from app.analysis.reading.peaks.unclear_acetyls import mark_unclear_acetyls
+from app.analysis.reading.peaks.units_in_cells import with_plain_numbers
+from app.analysis.reading.peaks.unusable_rows import mark_problems, mark_repeats
 from app.analysis.reading.raw_table import READ_PROBLEM
-from app.analysis.reading.row_descriptions import normalize_descriptions
-from app.analysis.reading.sample_roles import add_sample_roles
-from app.analysis.reading.second_headers import without_second_headers
-from app.analysis.reading.summed_ions import mark_summed_ions
+from app.analysis.reading.rows.grouped_rows import with_samples_of_groups
+from app.analysis.reading.rows.second_headers import without_second_headers
 from app.analysis.reading.table_file import misnamed_format, open_table
-from app.analysis.reading.unclear_acetyls import mark_unclear_acetyls
-from app.analysis.reading.units_in_cells import with_plain_numbers
-from app.analysis.reading.unusable_rows import mark_problems, mark_repeats
-from app.analysis.reading.written_numbers import with_clock_texts
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +45,8 @@ def read_peak_table(
     program it comes from (``app.analysis.reading.sources``). A wide table gives one row for each
     feature and sample, sample by sample. ``on_note`` receives sentences on how it was read.
     ``choices`` are what a person decided beforehand. ``adduct``, ``charge``, ``isotope_label``,
-    ``evidence`` and ``sample_role`` are in one spelling each
-    (app/analysis/reading/row_descriptions.py). ``alternatives`` has the other names of a cell with
-    several, divided by ``|``.
+    ``evidence`` and ``sample_role`` are in one spelling each (``peaks/row_descriptions.py``).
+    ``alternatives`` has the other names of a cell with several, divided by ``|``.
 
     Raises:
         PeakTableError: there is no table with names, retention times and areas.

@@ -10,11 +10,11 @@ from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import name_choices, parse_names
 from app.analysis.names.sample_roles import SAMPLE
 from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Question, ReadingChoices
-from app.analysis.reading.layout import Layout
+from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.peak_table import peaks_of
+from app.analysis.reading.peaks.unusable_rows import REPEATS
 from app.analysis.reading.table_file import misnamed_format, open_table
 from app.analysis.reading.understood import Understood, understood_of
-from app.analysis.reading.unusable_rows import REPEATS
 
 FIRST_ROWS, SHOWN_COLUMNS, EXAMPLES = 6, 40, 3
 LONGEST_CELL = 80

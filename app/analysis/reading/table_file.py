@@ -15,29 +15,29 @@ from fastexcel import FastExcelError
 from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.class_column import with_class_in_names
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
-from app.analysis.reading.encoding import WHAT_TO_DO
-from app.analysis.reading.implied_samples import implied_headers, with_implied_samples
-from app.analysis.reading.label_rows import without_label_row
-from app.analysis.reading.layout import Layout, layout_of
-from app.analysis.reading.name_column import has_names, with_names_that_parse
-from app.analysis.reading.qualifiers import qualifier_columns, with_qualifiers_apart
+from app.analysis.reading.headers.time_words import unit_in_comments
+from app.analysis.reading.layout.label_rows import without_label_row
+from app.analysis.reading.layout.layout import Layout, layout_of
+from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
+from app.analysis.reading.layout.units_row import without_units_row
+from app.analysis.reading.name_columns.class_column import with_class_in_names
+from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
+from app.analysis.reading.name_columns.rival_names import rival_names
+from app.analysis.reading.name_columns.unread_composition import check_composition
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
-from app.analysis.reading.rival_columns import rivals_in, with_best_columns
-from app.analysis.reading.rival_names import rival_names
-from app.analysis.reading.sample_columns import with_real_samples
-from app.analysis.reading.sheets import combine_sheets
-from app.analysis.reading.standard_rows import type_columns, with_standards_apart
+from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
+from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
+from app.analysis.reading.samples.implied_samples import implied_headers, with_implied_samples
+from app.analysis.reading.samples.sample_columns import with_real_samples
+from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.table_size import check_table_size
-from app.analysis.reading.text_table import read_text_table
-from app.analysis.reading.time_unit import unit_in_comments
-from app.analysis.reading.units_row import without_units_row
-from app.analysis.reading.unnamed_areas import with_unnamed_areas
-from app.analysis.reading.unread_composition import check_composition
-from app.analysis.reading.workbook import visible_sheets
-from app.analysis.reading.workbook_marks import workbook_notes
-from app.analysis.reading.workbook_size import COMPOUND_MARK, ODS_MARK
+from app.analysis.reading.text.encoding import WHAT_TO_DO
+from app.analysis.reading.text.text_table import read_text_table
+from app.analysis.reading.workbooks.sheets import combine_sheets
+from app.analysis.reading.workbooks.workbook import visible_sheets
+from app.analysis.reading.workbooks.workbook_marks import workbook_notes
+from app.analysis.reading.workbooks.workbook_size import COMPOUND_MARK, ODS_MARK
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
 WORKBOOK, ODS, XLS = "an XLSX workbook", "an ODS workbook", "an XLS workbook"

@@ -9,7 +9,7 @@ from polars import selectors
 
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
-from app.analysis.reading.measured_columns import MEASURED_SCHEMA
+from app.analysis.reading.peaks.measured_columns import MEASURED_SCHEMA
 from app.analysis.reporting.reasons import FACTS, read_reasons, with_reasons
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning

@@ -11,7 +11,7 @@ import msgspec
 from litestar.datastructures import FormMultiDict, MultiDict
 
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
-from app.analysis.reading.sheets import SHEET_SEPARATOR
+from app.analysis.reading.workbooks.sheets import SHEET_SEPARATOR
 from app.jobs.errors import UploadError
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
 from app.web.forms.priority import PRIORITY

@@ -6,7 +6,7 @@ import polars as pl
 
 from app.analysis.example import porcine_brain as brain
 from app.analysis.pipeline import analyze
-from app.analysis.reading.peak_frame import PEAK_SCHEMA
+from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 from app.analysis.rules.rule import Rule
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState

@@ -6,7 +6,7 @@ group areas and normalised areas are no peaks of a file; the latter are read whe
 
 import re
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 FILE = r"\s*(?P<file>.+?)\s*(?:\(F\d+\))?\s*"

@@ -4,7 +4,7 @@ A line of cohorts can stand below the header, over the samples alone. ``isotopeL
 PARENT`` for molecules without label.
 """
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 BEFORE_SAMPLES = frozenset(

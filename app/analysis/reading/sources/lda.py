@@ -7,7 +7,7 @@ LDAResultReader). Rows without a name, below that of a species, are its isotopes
 
 import polars as pl
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Header, Source
 
 SPECIES = "Species"

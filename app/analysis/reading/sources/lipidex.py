@@ -1,6 +1,6 @@
 """Final results of LipiDex: one row per lipid, one column of areas per file at the end."""
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 from app.analysis.reading.sources.wide import AREAS, labelled
 

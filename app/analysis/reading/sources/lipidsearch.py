@@ -10,7 +10,7 @@ the name with its adduct, as ``GM3(d18:1_18:0)-H``, and ``LipidGroup`` that of t
 import re
 from collections.abc import Iterator
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 PER_SAMPLE = re.compile(

@@ -6,7 +6,7 @@ compound; ``Sample`` over ``Name``, ``Data File`` and ``Type``.
 
 import re
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 COMPOUND = re.compile(r"(?P<name>.+) Results (?P<what>RT|Area|Resp\.?|Response)", re.IGNORECASE)

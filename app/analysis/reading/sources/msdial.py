@@ -15,7 +15,7 @@ matched`` has ``False``.
 
 from collections.abc import Sequence
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 BEGINS = "alignmentid"

@@ -5,7 +5,7 @@ The header has ``Peak ID`` (``PeakID`` before version 5), ``Name`` (``Title``), 
 ``Isotope``. A peak without an annotation is called ``Unknown``, and ``Isotope`` counts from 0.
 """
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Header, Source
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Document, Source
 from app.analysis.reading.sources.wide import samples_of
 

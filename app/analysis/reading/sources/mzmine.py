@@ -10,7 +10,7 @@ are in minutes; a feature that a file lacks has the area 0 or none.
 
 import re
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source, sample_columns
 
 OLDER = re.compile(r"(?P<file>.+?)\s+(Peak|Feature) (?P<what>area|RT)", re.IGNORECASE)

@@ -9,7 +9,7 @@ the model.
 import re
 from collections.abc import Mapping, Sequence
 
-from app.analysis.reading.peak_comments import BEGIN, PEAK
+from app.analysis.reading.sources.peak_comments import BEGIN, PEAK
 from app.analysis.reading.sources.source import Document, Source
 from app.analysis.reading.sources.wide import samples_of
 

@@ -6,7 +6,7 @@
 
 import re
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 AREA_OF_MAP = re.compile(r"intensity_(\d+)", re.IGNORECASE)

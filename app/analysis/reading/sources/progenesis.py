@@ -6,7 +6,7 @@ over all runs, and the conditions. Raw abundances are read where they are.
 
 import re
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 WANTED = ("rawabundance", "normalisedabundance", "normalizedabundance")

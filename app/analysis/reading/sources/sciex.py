@@ -5,7 +5,7 @@ Name``, ``Analyte Retention Time (min)`` and ``Analyte Peak Area (counts)``. ``E
 of the method. ``Component Type`` is ``Quantifiers``, ``Qualifiers`` or ``Internal Standards``.
 """
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Header, Source
 
 NAMES = ("componentname", "analytepeakname")

@@ -8,7 +8,7 @@ and Small Molecule Targets). A report that is pivoted by replicate has ``s1 Best
 and ``s1 Total Area`` instead. Times are in minutes; what is missing is ``#N/A``.
 """
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 from app.analysis.reading.sources.wide import samples_of
 

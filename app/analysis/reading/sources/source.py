@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import polars as pl
 
-from app.analysis.reading.columns import Headers, fold
+from app.analysis.reading.headers.columns import Headers, fold
 
 Header: TypeAlias = Sequence[str]
 # The lines above a header, each as its cells.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Document, Source
 
 COMPOUND = re.compile(r"\s*\"?Compound\s+\d+\s*:\s*(?P<name>[^\t,]*?)\"?[\s,]*", re.IGNORECASE)

@@ -4,7 +4,7 @@
 compound that was not found.
 """
 
-from app.analysis.reading.columns import fold
+from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.sources.source import Header, Source
 
 

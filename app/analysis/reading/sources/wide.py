@@ -7,11 +7,11 @@ A column of a sample has its name before or after what it holds: ``s1 Total Area
 import re
 from collections.abc import Mapping, Sequence
 
-from app.analysis.reading.area_headers import split_area_unit
-from app.analysis.reading.columns import HEIGHTS as HEIGHT_HEADERS
-from app.analysis.reading.columns import RECOGNISED, REPEAT, SIGNALS, fold
+from app.analysis.reading.headers.area_headers import split_area_unit
+from app.analysis.reading.headers.columns import HEIGHTS as HEIGHT_HEADERS
+from app.analysis.reading.headers.columns import RECOGNISED, REPEAT, SIGNALS, fold
+from app.analysis.reading.headers.statistics_words import units_in
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
-from app.analysis.reading.statistics_words import units_in
 
 MARKS = r"[\s_:./|-]*"
 AREAS = (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from app.analysis.reading.columns import RECOGNISED, fold
+from app.analysis.reading.headers.columns import RECOGNISED, fold
 from app.analysis.reading.sources.source import Above, Header, SampleColumns, Source
 
 NO_SAMPLES = frozenset(

@@ -8,8 +8,8 @@ import msgspec
 from litestar.datastructures import FormMultiDict, MultiDict
 
 from app.analysis.names.sample_roles import SAMPLE_ROLES
-from app.analysis.reading.columns import NEEDED
 from app.analysis.reading.decisions import AS_FOUND, AUTO, COLUMN_SUFFIX, ReadingChoices
+from app.analysis.reading.headers.columns import NEEDED
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.table_choices import TableChoices, shape_of
 from app.jobs.errors import UploadError

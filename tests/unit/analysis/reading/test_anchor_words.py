@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.reading.anchor_words import read_anchors
+from app.analysis.reading.cells.anchor_words import read_anchors
 from app.analysis.reading.decisions import Question, ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 

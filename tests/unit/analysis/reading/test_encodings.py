@@ -9,7 +9,7 @@ import pytest
 from app.analysis.reading.decisions import Decision, Question, ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
-from app.analysis.reading.text_encoding import MOST_LINES, decode_table, lines_beyond_ascii
+from app.analysis.reading.text.text_encoding import MOST_LINES, decode_table, lines_beyond_ascii
 
 HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")

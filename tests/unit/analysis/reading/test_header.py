@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.analysis.reading.header import column_letters, named_columns, with_group_labels
+from app.analysis.reading.layout.header import column_letters, named_columns, with_group_labels
 from tests.unit.analysis.reading.written_table import Table
 
 HEADER = "Name,RT,Volume"

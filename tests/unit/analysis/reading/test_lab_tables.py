@@ -8,8 +8,8 @@ from xlsxwriter import Workbook
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import UndecidedError
+from app.analysis.reading.headers.statistics_words import is_processed, processed_copies
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.reading.statistics_words import is_processed, processed_copies
 
 GM3, GD1 = "GM3(36:1;O2)", "GD1(36:1;O2)"
 PEAKS = ((GM3, 10.6, 50_000), (GD1, 9.1, 4_000))

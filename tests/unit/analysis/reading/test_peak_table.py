@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import AUTO, ReadingChoices
-from app.analysis.reading.peak_frame import PEAK_SCHEMA
 from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 
 HEADER = "Name,RT,Volume,Log P,Anchor"
 GM3, GD1 = "GM3(36:1;O2),10.6,530172,7.74,T", "GD1(36:1;O2),9.14,401790,1.53,F"
@@ -295,7 +295,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ROWS.write_excel(tmp_path / "peaks.xlsx")
-    monkeypatch.setattr("app.analysis.reading.workbook_size.MOST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr("app.analysis.reading.workbooks.workbook_size.MOST_UNPACKED_BYTES", 100)
     with pytest.raises(PeakTableError, match="unpacks to more"):
         read_peak_table(tmp_path / "peaks.xlsx")
 

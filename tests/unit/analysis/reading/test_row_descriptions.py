@@ -7,7 +7,7 @@ import pytest
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.reading.sample_roles import add_sample_roles
+from app.analysis.reading.peaks.sample_roles import add_sample_roles
 from tests.unit.analysis.tables import peaks as table_of
 
 MSDIAL = (

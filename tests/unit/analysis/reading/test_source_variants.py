@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from app.analysis.reading.layout import layout_of
+from app.analysis.reading.layout.layout import layout_of
 from app.analysis.reading.peak_table import read_peak_table
 
 SHOWN = ("sample", "name", "rt_min", "peak_area")

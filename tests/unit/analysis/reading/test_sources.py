@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.layout import layout_of
-from app.analysis.reading.long_table import NO_AREA
-from app.analysis.reading.peak_frame import PEAK_SCHEMA
+from app.analysis.reading.layout.layout import layout_of
 from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.peaks.long_table import NO_AREA
+from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 from app.analysis.reading.sources import SOURCES
 from tests.unit.analysis.reading.written_table import Table
 

@@ -7,8 +7,8 @@ import pytest
 import xlsxwriter
 
 from app.analysis.errors import PeakTableError
-from app.analysis.reading.area_headers import split_area_unit
 from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.headers.area_headers import split_area_unit
 from app.analysis.reading.open_questions import open_questions
 from app.analysis.reading.peak_table import read_peak_table
 

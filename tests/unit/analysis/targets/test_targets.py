@@ -7,7 +7,7 @@ from app.analysis.example.example_table import example_table
 from app.analysis.overrides.apply import with_calls
 from app.analysis.overrides.override import Override
 from app.analysis.pipeline import analyze
-from app.analysis.reading.peak_frame import PEAK_SCHEMA
+from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
 from app.analysis.targets.targets import TARGET_SCHEMA, species_name

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from app.analysis.reading.peak_comments import BEGIN, COLUMNS, PEAK
+from app.analysis.reading.sources.peak_comments import BEGIN, COLUMNS, PEAK
 from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.formats.mztab.cells import NULL, Line, text_cell
 

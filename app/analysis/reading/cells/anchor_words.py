@@ -1,0 +1,82 @@
+"""Read which rows are anchors: words of several languages, check marks and numbers, or ask."""
+
+import unicodedata
+
+import polars as pl
+
+from app.analysis.reading.cells.cells import ABSENT, INVISIBLE
+from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
+
+NONE = "none"
+# English, German, French, Spanish, Italian, Portuguese, Japanese and Chinese, and check marks.
+YES = frozenset(
+    (
+        *("t", "true", "y", "yes", "x", "1", "anchor", "ja", "j", "wahr", "oui", "vrai"),
+        *("sí", "si", "verdadero", "sì", "vero", "sim", "verdadeiro"),
+        *("はい", "真", "是", "对", "對", "○", "◯", "✓", "✔", "☑", "✅", "√", "☒", "🗸", "🗹"),
+    )
+)
+NO = frozenset(
+    (
+        *("f", "false", "n", "no", "0", "nein", "falsch", "non", "faux", "falso", "não", "nao"),
+        *("いいえ", "偽", "否", "不", "不是", "✗", "✘", "☐", "❌", "□"),
+    )
+)
+MOST_ASKED = 4
+LONGEST_WORD = 30
+
+
+def read_anchors(
+    cells: pl.Series, chosen: str = AUTO
+) -> tuple[pl.Series, list[Decision | Question]]:
+    """Whether each row is an anchor, and what to say of the words.
+
+    ``chosen`` has further words for an anchor, separated by semicolons; then all others mean no.
+    """
+    words = {value: _word(value) for value in cells.unique(maintain_order=True).to_list()}
+    absent = pl.Series(list(words.values()), dtype=pl.String).str.contains(ABSENT).to_list()
+    unknown = [
+        word
+        for word, is_absent in zip(words.values(), absent, strict=True)
+        if word not in YES and word not in NO and not is_absent
+    ]
+    others = {_word(each) for each in chosen.split(";")} if chosen not in (AUTO, NONE) else set()
+    meant = [value for value, word in words.items() if word in YES or word in others]
+    is_anchor = pl.repeat(value=False, n=len(cells), eager=True)
+    for value in meant:  # a few words, which are compared quicker than looked up
+        is_anchor |= cells.eq_missing(value) if value is not None else False
+    if chosen != AUTO:
+        return is_anchor, [_decision(chosen)]
+    asked = list(dict.fromkeys(unknown))
+    return is_anchor, [_question(asked)] if asked else []
+
+
+def _word(value: object) -> str:
+    """A cell as it is compared: 1.0 is 1, and full-width letters are plain ones."""
+    if value is None:
+        return ""
+    plain = unicodedata.normalize("NFKC", str(value)).translate(INVISIBLE)
+    plain = plain.replace("\ufe0f", "").strip().casefold()
+    return {"1.0": "1", "0.0": "0"}.get(plain, plain)
+
+
+def _decision(chosen: str) -> Decision:
+    return Decision(
+        subject="anchor_words",
+        value=chosen,
+        evidence="These words mark an anchor beside those that are known. They were chosen.",
+    )
+
+
+def _question(words: list[str]) -> Question:
+    shown = [word[:LONGEST_WORD] for word in words[:MOST_ASKED]]
+    answers = [Answer(value=word, meaning=f"{word!r} marks an anchor") for word in shown]
+    if len(shown) > 1:
+        answers.append(Answer(value=";".join(shown), meaning="all of these mark an anchor"))
+    answers.append(Answer(value=NONE, meaning="none of these marks an anchor"))
+    listed = ", ".join(map(repr, shown)) + (", ..." if len(words) > MOST_ASKED else "")
+    return Question(
+        subject="anchor_words",
+        sentence=f"It is not known whether these words mark an anchor: {listed}.",
+        answers=tuple(answers),
+    )

@@ -1,0 +1,63 @@
+"""The units of time, and what headers and lines above them say of the unit of retention times."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+MINUTES, SECONDS, MILLISECONDS, HOURS = "min", "s", "ms", "h"
+PER_MINUTE = {MINUTES: 1.0, SECONDS: 60.0, MILLISECONDS: 60_000.0, HOURS: 1 / 60}
+WORDS = {MINUTES: "minutes", SECONDS: "seconds", MILLISECONDS: "milliseconds", HOURS: "hours"}
+# Headers are compared many times, so what was split is remembered.
+KEPT_HEADERS = 16_384
+# English, German, French, Spanish, Italian, Japanese and Chinese.
+UNITS = {
+    MINUTES: r"min|mins|minutes?|minuten|minutos?|minuti|minuto|分|分钟|分鐘",
+    SECONDS: r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|seg|secondi|secondo|秒|秒钟|秒鐘",
+    MILLISECONDS: r"ms|msecs?|milliseconds?|millisekunden|毫秒|ミリ秒",
+    HOURS: r"h|hrs?|hours?|stunden?|heures?|horas?|小时|小時",
+}
+# Without a mark before it, a unit is told from the letters of a word by its length.
+GLUED = {
+    MINUTES: r"minutes|mins|min",
+    SECONDS: r"seconds|secs|sec",
+    MILLISECONDS: r"msecs|msec",
+    HOURS: r"hours",
+}
+# Cells such as 10:36 say by themselves what they are.
+CLOCK = re.compile(r"\s*[\[({]\s*(?:h{1,2}:)?m{1,2}:s{1,2}\s*[\])}]$", re.IGNORECASE)
+
+
+@lru_cache(KEPT_HEADERS)
+def split_unit(header: str) -> tuple[str, str]:
+    """A header without its unit of time, and that unit, or "" if it has none."""
+    plain = CLOCK.sub("", unicodedata.normalize("NFKC", header).strip())
+    for unit, words in UNITS.items():
+        bracketed = rf"(.*?)[\s_.,/-]*[\[({{<]\s*(?:in\s+)?(?:{words})\.?\s*[\])}}>]"
+        after_mark = rf"(.*?)(?:[\s_.,/-]+in)?[\s_.,/-]+(?:{words})\.?"
+        for pattern in (bracketed, after_mark, rf"(.*?)(?:{GLUED[unit]})"):
+            if found := re.fullmatch(pattern, plain, re.IGNORECASE):
+                return found.group(1), unit
+    return plain, ""
+
+
+def unit_in_comments(lines: Iterable[Sequence[str]]) -> tuple[str, str]:
+    """The unit of the retention times by the lines above the header, and the line that names it.
+
+    Both are empty if no line names one, or lines name different ones.
+    """
+    texts = [" ".join(line).strip() for line in lines]
+    found = {
+        unit: text
+        for unit, words in UNITS.items()
+        for text in texts
+        if re.search(_comment(words), text)
+    }
+    return next(iter(found.items())) if len(found) == 1 else ("", "")
+
+
+def _comment(words: str) -> str:
+    """The pattern of a unit that is said of all retention times, not of a tolerance or a range."""
+    times = r"\b(?:rts?|retention[ _-]?times?)"
+    between = r"[\s:=(\[{<-]*(?:(?:is|are|given|values?|units?)\b[\s:=(\[{<]+)*(?:in\s+)?"
+    return rf"(?i){times}{between}\b(?:{words})\b(?!\s*(?:[\d:=/]|or\b|to\b))"

@@ -1,0 +1,1 @@
+"""Which column of a table is which, by its header and the rows around it."""

@@ -1,0 +1,1 @@
+"""Which column, or which columns together, hold the names."""

@@ -1,0 +1,109 @@
+"""Choose the column of names by its cells: a header such as ``Species`` can hold organisms."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.names.name_table import parse_names
+from app.analysis.reading.cells.name_cells import is_ganglioside
+from app.analysis.reading.layout.layout import Layout
+
+MOST_NAMES, MOST_ROWS = 200, 20_000
+# Among more columns names are not searched, since each is looked through.
+MOST_COLUMNS = 200
+# A column whose header is not known holds the names if so many of its cells are read as such.
+MOST = 0.5
+
+
+def with_names_that_parse(
+    table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]
+) -> Layout:
+    """The layout with the column of names whose cells are read as names.
+
+    Among columns with a known header that with names in the most rows is taken, else any other
+    column that has mostly names. An export of our own has ``name`` and ``species``, which is
+    empty where the name cannot be read, so ``name`` is kept. A note names a column that was taken
+    instead. A column that a person chose is kept.
+
+    Raises:
+        PeakTableError: gangliosides stand in a column and in the headers.
+    """
+    given = layout.name_columns
+    if layout.source.joins_names and "name" not in mapping and len(given) > 1:
+        return replace(layout, joined_names=tuple(given))
+    if layout.has_molecules:
+        _check_samples(table, layout)
+        return layout
+    if "name" in mapping or (len(given) == 1 and has_names(table[given[0]])):
+        return layout
+    shares = {name: share_of_names(table[name]) for name in given}
+    if not any(shares.values()):
+        unused = {*table.columns[:MOST_COLUMNS]} - {*layout.used}
+        others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
+        shares |= {
+            name: share
+            for name in others
+            if (share := share_of_names(table[name])) > MOST and _has_species(table[name])
+        }
+    first = layout.roles.get("name")
+    rows = {name: _rows_with_names(table[name]) for name in shares}
+    best = max(
+        shares,
+        key=lambda name: (rows[name], shares[name] > 0, name == first, shares[name]),
+        default=first,
+    )
+    if best is None or best == first:
+        return layout
+    note = f"Names are read from the column {best!r}, whose cells are names of gangliosides"
+    note += f"; those of {first!r} are not." if first and not shares[first] else "."
+    roles = layout.roles | {"name": best}
+    return replace(layout, roles=roles, notes=(*layout.notes, note))
+
+
+def _check_samples(table: pl.DataFrame, layout: Layout) -> None:
+    """Refuse a table whose headers are gangliosides, if what should be its samples are too.
+
+    Raises:
+        PeakTableError: they are.
+    """
+    samples = layout.roles.get("sample", "")
+    if samples and share_of_names(table[samples]) > MOST:
+        raise PeakTableError(
+            f"Names of gangliosides stand in the column {samples!r} and in headers such as "
+            f"{layout.samples[0].area!r}, so it is not clear which of them are samples. Rename "
+            "these headers, for example to Sample 1 Area, and try again."
+        )
+
+
+def has_names(cells: pl.Series) -> bool:
+    """Whether one of the first different cells is read as a ganglioside."""
+    return any(map(is_ganglioside, _first_texts(cells)))
+
+
+def share_of_names(cells: pl.Series, before: str = "") -> float:
+    """The share of the first different cells that are read as gangliosides, with a text before."""
+    names = [before + text for text in _first_texts(cells)]
+    return sum(map(is_ganglioside, names)) / len(names) if names else 0.0
+
+
+def _has_species(cells: pl.Series) -> bool:
+    """Whether one of the first different cells is a species, and no standard as in ``IS 1``."""
+    return parse_names(_first_texts(cells).to_list())["species"].is_not_null().any()
+
+
+def _rows_with_names(cells: pl.Series) -> int:
+    """How many of the first rows have a ganglioside."""
+    if cells.dtype != pl.String:
+        return 0
+    return sum(map(is_ganglioside, cells.head(MOST_NAMES).drop_nulls().str.strip_chars()))
+
+
+def _first_texts(cells: pl.Series) -> pl.Series:
+    """The first different texts of a column; none of a column of numbers."""
+    if cells.dtype != pl.String:
+        return pl.Series([], dtype=pl.String)
+    first = cells.drop_nulls().head(MOST_ROWS)
+    texts = first.str.strip_chars().unique(maintain_order=True)
+    return texts.filter(texts != "").head(MOST_NAMES)

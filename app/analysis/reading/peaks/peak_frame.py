@@ -1,0 +1,58 @@
+"""Which columns every peak has, whatever its table has."""
+
+import polars as pl
+
+from app.analysis.reading.cells import cells
+from app.analysis.reading.headers.columns import AS_WRITTEN
+from app.analysis.reading.peaks.measured_columns import MEASURED_SCHEMA
+
+PEAK_SCHEMA: dict[str, pl.DataType] = {
+    **MEASURED_SCHEMA,
+    "mz": pl.Float64(),
+    "adduct": pl.String(),
+    "charge": pl.String(),
+    "isotope_label": pl.String(),
+    "evidence": pl.String(),
+    "sample_role": pl.String(),
+    "alternatives": pl.String(),
+    "problem": pl.String(),
+}
+
+
+def to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.DataFrame:
+    """Convert a table to ``PEAK_SCHEMA``, without its names, unchecked, its times as written."""
+    size = table.height
+
+    def number(role: str) -> pl.Series | None:
+        return cells.parse_numbers(table[roles[role]], decimal=decimal) if role in roles else None
+
+    def text(role: str) -> pl.Series | None:
+        return cells.text(table[roles[role]]) if role in roles else None
+
+    found = {
+        "row": pl.int_range(1, size + 1, dtype=pl.UInt32, eager=True),
+        "sample": text("sample"),
+        "rt_min": number("rt"),
+        "peak_area": number("volume"),
+        **{role: _finite_or_null(number(role)) for role in ("log_p", "mz")},
+        **{role: _text_or_null(text(role)) for role in ("adduct", *AS_WRITTEN)},
+    }
+    absent: dict[str, str | bool] = {"sample": "", "anchor": False}
+    return pl.DataFrame(
+        [
+            pl.Series(name, [absent.get(name)], dtype=dtype).new_from_index(0, size)
+            if (cells_of_role := found.get(name)) is None
+            else cells_of_role.alias(name)
+            for name, dtype in PEAK_SCHEMA.items()
+        ]
+    )
+
+
+def _finite_or_null(numbers: pl.Series | None) -> pl.Series | None:
+    if numbers is None or numbers.is_finite().all():
+        return numbers
+    return pl.select(pl.when(numbers.is_finite()).then(numbers)).to_series()
+
+
+def _text_or_null(texts: pl.Series | None) -> pl.Series | None:
+    return None if texts is None else pl.select(pl.when(texts != "").then(texts)).to_series()

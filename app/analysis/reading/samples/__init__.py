@@ -1,0 +1,1 @@
+"""Which columns hold samples, or name them."""

@@ -1,0 +1,133 @@
+"""Find the samples of a table whose column of samples is not called so, as ``Mouse`` or ``Run``.
+
+Peaks of several samples that are read as one would compete: of two rows of a species at most one
+could be confirmed. The columns are known by their words, and by the cells: most names have to stand
+in most of their values.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.reading.cells.cells import parse_numbers
+from app.analysis.reading.headers.columns import REPEAT, quoted_list
+from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.samples.sample_partitions import (
+    Names,
+    are_of_one_time,
+    could_be_samples,
+    sample_columns_of,
+)
+from app.analysis.reading.sources import SOURCES
+
+# Words of headers whose cells can be samples, alone or together.
+SAMPLES = frozenset(
+    (
+        *("sample", "samples", "specimen", "replicate", "replicates", "rep", "run", "injection"),
+        *("inj", "acquisition", "animal", "mouse", "rat", "pig", "subject", "patient", "donor"),
+        *("individual", "participant", "case", "tissue", "organ", "region", "group", "condition"),
+        *("treatment", "genotype", "strain", "diet", "dose", "timepoint", "day", "passage", "well"),
+        *("clone", "culture", "batch", "extraction", "extract", "fraction", "cohort", "cell"),
+        *("cells", "line", "vial", "tier", "maus", "gewebe", "gruppe", "wiederholung", "souris"),
+        *("tissu", "groupe", "tejido", "grupo", "tessuto", "gruppo", "組織", "组织", "群", "组"),
+    )
+)
+# Words that make something else of them, such as a sample weight.
+OTHERS = frozenset(
+    (
+        *("type", "role", "weight", "volume", "amount", "mass", "conc", "concentration", "date"),
+        *("time", "method", "order", "factor", "dilution", "comment", "note", "class", "count"),
+        *("file", "path", "position", "operator"),
+    )
+)
+# What else tells two rows of one name apart: they are two ions.
+IONS = ("adduct", "charge", "isotope_label")
+WORDS = re.compile(r"[^\W\d_]+")
+MOST_ROWS, MOST_VALUES = 20_000, 1_000
+
+
+def implied_headers(header: Sequence[str]) -> list[str]:
+    """The headers that can name samples by their words."""
+    words = {name: {each.casefold() for each in WORDS.findall(name)} for name in header}
+    return [name for name, each in words.items() if each & SAMPLES and not each & OTHERS]
+
+
+def with_implied_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
+    """The table with a column of samples made of those that split its rows into samples.
+
+    A column of samples that the table has stays a part of it, as a sample with its injections. A
+    note says which columns were taken, or that the cells do not decide.
+    """
+    name = layout.roles.get("name", "")
+    if layout.source is not SOURCES[-1] or layout.samples or not name:
+        return table, layout
+    found = [each for each in implied_headers(layout.header) if each not in layout.used]
+    if not found:
+        return table, layout
+    names = _names(table, layout, found)
+    found = [each for each in found if _can_be_samples(names.rows[each])]
+    finest = sample_columns_of(names, found)
+    if len(finest) == 1 and are_of_one_time(names, finest[0]):
+        return _with_column(table, layout, [*names.own, *finest[0]])
+    open_ones = list(dict.fromkeys(each for columns in finest for each in columns))
+    if not open_ones:
+        open_ones = [each for each in found if could_be_samples(names, each)]
+    return table, _with_note(layout, open_ones)
+
+
+def _names(table: pl.DataFrame, layout: Layout, found: Sequence[str]) -> Names:
+    own = [layout.roles["sample"]] if "sample" in layout.roles else []
+    name, ions = layout.roles["name"], [layout.roles[each] for each in IONS if each in layout.roles]
+    rows = table.select(list(dict.fromkeys([*own, *found, name, *ions]))).head(MOST_ROWS)
+    return Names(rows, tuple(own), name, tuple(ions), _times(table.head(MOST_ROWS), layout))
+
+
+def _times(table: pl.DataFrame, layout: Layout) -> pl.Series:
+    """The times of the rows as they are written; null for clock times and without a column."""
+    cells = table[layout.roles["rt"]] if "rt" in layout.roles else None
+    if cells is None or not (cells.dtype == pl.String or cells.dtype.is_numeric()):
+        return pl.Series([None] * table.height, dtype=pl.Float64)
+    return parse_numbers(cells)
+
+
+def _can_be_samples(cells: pl.Series) -> bool:
+    is_whole = cells.dtype == pl.String or cells.dtype.is_integer() or _are_whole(cells)
+    return is_whole and not cells.null_count() and 1 < cells.n_unique() <= MOST_VALUES
+
+
+def _are_whole(cells: pl.Series) -> bool:
+    return cells.dtype.is_float() and bool((cells == cells.floor()).all())
+
+
+def _with_note(layout: Layout, columns: Sequence[str]) -> Layout:
+    """The layout with a note on columns that could be samples and are not read as such."""
+    if not columns:
+        return layout
+    note = (
+        f"The cells do not decide whether the values of {quoted_list(columns)} are samples, so "
+        "they are not read as such. Choose the column of samples where the table has several."
+    )
+    return replace(layout, notes=(*layout.notes, note))
+
+
+def _with_column(
+    table: pl.DataFrame, layout: Layout, columns: list[str]
+) -> tuple[pl.DataFrame, Layout]:
+    """The table with the samples that the columns are together, and a note."""
+    header = columns[0]
+    if len(columns) > 1:
+        header = " ".join(REPEAT.sub("", each) for each in columns)
+        while header in table.columns:
+            header += "'"
+        table = table.with_columns(
+            pl.concat_str(pl.col(columns).cast(pl.String), separator=" ").alias(header)
+        )
+    note = (
+        f"Most names stand in most values of {quoted_list(columns)}, so these are read as the "
+        "samples. Choose another column of samples, or none, where this is wrong."
+    )
+    roles = layout.roles | {"sample": header}
+    names = layout.header if header in layout.header else (*layout.header, header)
+    return table, replace(layout, header=names, roles=roles, notes=(*layout.notes, note))

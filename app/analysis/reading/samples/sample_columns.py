@@ -1,0 +1,115 @@
+"""Check the columns of samples by their cells: counts are no areas, labels below them no peaks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.headers.columns import known_columns, quoted_list
+from app.analysis.reading.headers.statistics_words import (
+    is_computed,
+    is_mean,
+    is_of_standard,
+    is_qualifier,
+    processed_copies,
+    statistics_in,
+)
+from app.analysis.reading.layout.header import is_number
+from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.sources.wide import (
+    AREAS,
+    TIMES,
+    is_numbered,
+    labelled,
+    other_units,
+)
+
+# A label that names an ion: an adduct, a charge, an isotope, or the level of its spectrum.
+ION = re.compile(
+    r"\[?\d?M[+-]\w|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
+    re.IGNORECASE,
+)
+
+
+def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
+    """The table without a row of labels below its header, and the layout of its real samples."""
+    if not layout.samples:
+        return table, layout
+    table, layout = _without_labels(table, _without_statistics(layout))
+    samples = layout.source.refine_samples(table, layout.samples)
+    return table, replace(layout, samples=tuple(samples))
+
+
+def _without_statistics(layout: Layout) -> Layout:
+    """The layout without columns such as ``Area mean``, which are no samples.
+
+    Without any sample, the areas are those of a mean. A note names these columns, and those of
+    logarithms, which were not taken for samples.
+    """
+    labels = [one.sample for one in layout.samples]
+    _check_ions(layout, labels)
+    named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
+    statistics = [
+        one
+        for one in layout.samples
+        if one.sample in named or is_of_standard(one.sample) or is_qualifier(one.sample)
+    ]
+    used = {*layout.used}
+    in_other_units = [name for name in other_units(layout.header) if name not in used]
+    if not statistics and not in_other_units:
+        return layout
+    samples = tuple(one for one in layout.samples if one not in statistics)
+    roles = layout.roles if samples else layout.roles | _of_one_sample(layout)
+    unread = [one.area for one in statistics if one.area != roles.get("volume")]
+    unread += in_other_units
+    note = (
+        "Columns of statistics, of logarithms and other units, of areas computed from others, of "
+        "internal standards and of qualifiers are no samples and are not read: "
+        f"{quoted_list(unread)}."
+    )
+    notes = (*layout.notes, note) if unread else layout.notes
+    return replace(layout, roles=roles, samples=samples, notes=notes)
+
+
+def _check_ions(layout: Layout, labels: Sequence[str]) -> None:
+    """Refuse columns of areas that are those of ions.
+
+    Raises:
+        PeakTableError: several are, such as ``Area [M-H]-`` and ``Area [M-2H]2-``.
+    """
+    ions = [one.area for one in layout.samples if ION.match(one.sample)]
+    if len(ions) > 1 and len(ions) == len({*labels} - statistics_in(labels)):
+        raise PeakTableError(
+            f"The columns {quoted_list(ions)} hold areas of ions, not of samples. Choose one of "
+            "them as the column of areas, or write a row for each ion with its area and adduct."
+        )
+
+
+def _of_one_sample(layout: Layout) -> dict[str, str]:
+    """The columns of areas and times where only statistics have some: plain ones, or of a mean."""
+    known = known_columns(layout.header)
+    areas, times = (labelled(layout.header, what) for what in (AREAS, TIMES))
+    mean = next((label for label in areas if is_mean(label)), "")
+    area = known.get("volume") or areas.get(mean, "")
+    rt = known.get("rt") or times.get(mean, "")
+    return {role: name for role, name in (("volume", area), ("rt", rt)) if name}
+
+
+def _without_labels(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
+    """A row with texts below the samples and no name, time or number labels the samples."""
+    if not table.height:
+        return table, layout
+    first = {name: str(cell or "").strip() for name, cell in table.row(0, named=True).items()}
+    roles = [first[name] for name in layout.roles.values()]
+    labels = [first[one.area] for one in layout.samples]
+    if any(roles) or not any(labels) or any(map(is_number, first.values())):
+        return table, layout
+    note = f"The row below the header holds labels ({', '.join(filter(None, labels))}), no peak."
+    are_names = len({*labels} - {""}) == len(labels) and is_numbered(layout.samples)
+    samples = tuple(
+        one._replace(sample=label) if are_names else one._replace(role=one.role or label)
+        for one, label in zip(layout.samples, labels, strict=True)
+    )
+    return table[1:], replace(layout, samples=samples, notes=(*layout.notes, note))

@@ -1,0 +1,1 @@
+"""Read a table of text: its encoding, its separator, its header and its records."""
