@@ -92,18 +92,25 @@ async def set_labels(
     if job.signed_off_at and (text, called) != (job.note, job.file_name):
         raise LabelError(SIGNED_OFF)
     async with transaction():
-        if called != job.file_name:
-            detail = {"from": job.file_name, "to": called}
-            await add_entry(job, who=by, what="renamed", detail=detail)
-        if wanted != tags_of(job):
-            await add_entry(job, who=by, what="tags changed", detail={"tags": list(wanted)})
-        if text != job.note:
-            await add_entry(job, who=by, what="note changed")
+        await _note_changes(job, wanted, text, called, by=by)
         values: Values = {Job.tags: _stored(wanted), Job.note: text, Job.file_name: called}
         rows = await Job.update(values).where(Job.id == job.id).returning(*Job.all_columns())
         if not rows:
             raise JobNotFoundError(f"There is no job {job.id}.")
     return Job(**rows[0])
+
+
+async def _note_changes(
+    job: Job, tags: Sequence[str], note: str, file_name: str, *, by: str
+) -> None:
+    """Add what is new to the audit trail."""
+    if file_name != job.file_name:
+        renamed = {"from": job.file_name, "to": file_name}
+        await add_entry(job, who=by, what="renamed", detail=renamed)
+    if tuple(tags) != tags_of(job):
+        await add_entry(job, who=by, what="tags changed", detail={"tags": list(tags)})
+    if note != job.note:
+        await add_entry(job, who=by, what="note changed")
 
 
 async def add_and_remove_tags(

@@ -43,22 +43,14 @@ async def job_list(
     """
     owner, which = request.user.name, wanted.which
     after = await relay.streams.tip(key_of_owner(owner))
-    total = 0 if wanted.error else await count_jobs(which, owner=owner)
-    last_page = max(1, -(-total // JOBS_PER_PAGE))
-    page = min(page, last_page)
-    place = {"limit": JOBS_PER_PAGE, "offset": (page - 1) * JOBS_PER_PAGE}
-    found = await find_jobs(which, owner=owner, sort=wanted.sort, **place) if total else []
     return Template(
         "pages/jobs.html",
         status_code=HTTP_400_BAD_REQUEST if wanted.error else HTTP_200_OK,
         context={
             **await _running(owner),
-            "jobs": [view(job) for job in found],
+            **await _listed(wanted, page, owner=owner),
             "after": after,
             "all_wait": await waiting.why_all_wait(),
-            "total": total,
-            "page": page,
-            "last_page": last_page,
             "link": wanted,
             "which": which,
             "states": list(JobState),
@@ -77,6 +69,24 @@ async def _batch(batch_id: str, *, owner: str) -> Counter[str]:
         return Counter(job.state for job in await jobs_of_batch(batch_id, owner=owner))
     except JobNotFoundError:
         return Counter()
+
+
+async def _listed(wanted: JobQuery, page: int, *, owner: str) -> dict[str, Any]:
+    """The jobs of a page of the list, and where it stands among the pages.
+
+    After the last page comes the last page.
+    """
+    total = 0 if wanted.error else await count_jobs(wanted.which, owner=owner)
+    last_page = max(1, -(-total // JOBS_PER_PAGE))
+    page = min(page, last_page)
+    place = {"limit": JOBS_PER_PAGE, "offset": (page - 1) * JOBS_PER_PAGE}
+    found = await find_jobs(wanted.which, owner=owner, sort=wanted.sort, **place) if total else []
+    return {
+        "jobs": [view(job) for job in found],
+        "total": total,
+        "page": page,
+        "last_page": last_page,
+    }
 
 
 async def _running(owner: str) -> dict[str, Any]:

@@ -91,27 +91,26 @@ def _quantiles(rows: pl.DataFrame) -> list[tuple[float, float, int, str, bool, f
     """The points of the Q-Q plot; of more than ``MOST_POINTS`` an even selection with both ends."""
     fitted = rows.filter(pl.col("call") == "true").drop_nulls("studentised_residual")
     ordered = fitted.sort("studentised_residual", "row")
-    number = ordered.height
-    last = min(number, MOST_POINTS) - 1
-    places = [place * (number - 1) // last for place in range(last + 1)] if last > 0 else [0]
+    places = _even_places(ordered.height)
+    shown = ordered[places].select("studentised_residual", "row", "name").iter_rows()
     normal = NormalDist()
-    return (
-        [
-            (
-                round(normal.inv_cdf((place + 0.5) / number), 5),
-                round(sd, 5),
-                row,
-                name,
-                True,
-                0.0,
-                False,
-            )
-            for place, (sd, row, name) in zip(
-                places,
-                ordered[places].select("studentised_residual", "row", "name").iter_rows(),
-                strict=True,
-            )
-        ]
-        if number
-        else []
-    )
+    return [
+        (
+            round(normal.inv_cdf((place + 0.5) / ordered.height), 5),
+            round(sd, 5),
+            row,
+            name,
+            True,
+            0.0,
+            False,
+        )
+        for place, (sd, row, name) in zip(places, shown, strict=True)
+    ]
+
+
+def _even_places(number: int) -> list[int]:
+    """At most ``MOST_POINTS`` places among a number of points, the first and the last included."""
+    last = min(number, MOST_POINTS) - 1
+    if last < 1:
+        return list(range(number))
+    return [place * (number - 1) // last for place in range(last + 1)]

@@ -1,5 +1,7 @@
 """The queue of conflicts of a closed review, and the version that has all decisions."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from app.db.jobs.settings import overrides_of
@@ -14,6 +16,7 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.reviews.access import Access
+from app.web.features.reviews.decisions import Decisions
 from app.web.features.reviews.views import (
     ConflictView,
     decisions_of,
@@ -26,6 +29,13 @@ OWN_JUDGEMENTS = (
     "You judged these rows yourself. The owner of the job decides, or somebody who may change it."
 )
 NOTHING_JUDGED = "No row was judged, so there is nothing to adopt."
+
+
+class Measured(NamedTuple):
+    """What the table has of a row: its name, and its retention time in minutes."""
+
+    name: str | None
+    rt_min: float | None
 
 
 async def conflicts(
@@ -51,27 +61,25 @@ async def conflicts(
         all_rows.sort(key=lambda row: row in decisions.resolved)
     rows = all_rows[offset : offset + limit]
     measured = await threads.run(by, _measured, found.job, rows, storage)
+    return [_view(row, measured[row], decisions) for row in rows]
+
+
+def _view(row: int, measured: Measured, decisions: Decisions) -> ConflictView:
     names = {each.account: each.name for each in decisions.readers}
-    return [
-        ConflictView(
-            row=row,
-            name=measured[row][0],
-            rt_min=measured[row][1],
-            judgements=[judgement_view(each, names) for each in decisions.judged[row]],
-            resolution=resolution_view(decisions.resolved[row])
-            if row in decisions.resolved
-            else None,
-        )
-        for row in rows
-    ]
+    resolved = decisions.resolved.get(row)
+    return ConflictView(
+        row=row,
+        name=measured.name,
+        rt_min=measured.rt_min,
+        judgements=[judgement_view(each, names) for each in decisions.judged[row]],
+        resolution=None if resolved is None else resolution_view(resolved),
+    )
 
 
-def _measured(
-    job: Job, rows: list[int], storage: Folder
-) -> dict[int, tuple[str | None, float | None]]:
+def _measured(job: Job, rows: list[int], storage: Folder) -> dict[int, Measured]:
     found = result_of(job, storage).rows().filter(pl.col("row").is_in(rows))
     needed = found.select("row", "name", "rt_min").collect()
-    return {row: (name, rt_min) for row, name, rt_min in needed.iter_rows()}
+    return {row: Measured(name, rt_min) for row, name, rt_min in needed.iter_rows()}
 
 
 async def decide(found: Access, row: int, *, by: str, call: str, note: str) -> Resolution:
