@@ -17,6 +17,7 @@ const LETTER = 6.6; // px, about
 const LEGEND_ROW = 24; // px
 const LARGEST = 44;
 const SMALLEST = 8;
+const END = 0.005; // of an axis; what is chosen up to here reaches its end
 const WITH_NAMES = 68; // px right of the grid, for the name of a band that ends there
 
 let scheme = ""; // that of the page, unless a plot is saved
@@ -51,11 +52,23 @@ export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
 
 export function chosenPoint(data, row) {
   const point = data.series?.flatMap((series) => series.points).find((each) => each[ROW] === row);
-  return point && placed(point).slice(0, 2);
+  return point && placed(point, data.limits).slice(0, 2);
 }
 
-// A point as it is drawn: beside its x, in the lane of its category.
-export const placed = (point) => point.with(X, point[X] + point[SHIFT]);
+// A point as it is drawn: beside its x, in the lane of its category, and at the end of an axis that it lies
+// beyond. Its own y comes last.
+export function placed(point, limits) {
+  const [low, high] = limits ?? [-Infinity, Infinity];
+  return [...point.with(X, point[X] + point[SHIFT]).with(Y, Math.min(Math.max(point[Y], low), high)), point[Y]];
+}
+
+// The range of y that is meant by a part of the plot: with the ends of the axis, all that lies beyond them.
+export function meant([low, high], { limits, series }) {
+  if (!limits) return [low, high];
+  const [least, most] = extent(series.flatMap(({ points }) => points.map((point) => point[Y])));
+  const near = END * (limits[1] - limits[0]);
+  return [low <= limits[0] + near ? Math.min(low, least) : low, high >= limits[1] - near ? Math.max(high, most) : high];
+}
 
 // Room above the grid for a legend that breaks into rows, so that no name of it is cut.
 function topFor(names, room) {
@@ -110,20 +123,31 @@ function scatter({ series: all, ...rest }, room) {
   const area = { ...axis(data.y_name), nameGap: 46, type: "log", axisLabel: { ...axis("").axisLabel, formatter: (of) => of.toExponential(0).replace("e+", "e") } };
   return {
     ...shared,
-    tooltip: { ...shared.tooltip, formatter: ({ seriesName, data: point }) => tooltip(point[NAME], tipOf(point, seriesName, isChromatogram)) },
+    tooltip: { ...shared.tooltip, formatter: ({ seriesName, value: point }) => tooltip(point[NAME], tipOf(point, seriesName, isChromatogram)) },
     grid: { ...shared.grid, top, left, right: data.bands.length && isNamed(data) ? WITH_NAMES : shared.grid.right },
     xAxis: { ...value(data.x_name), ...(data.x === "carbons" ? wholeCarbons(data, axis("").axisLabel) : {}) },
-    yAxis: isChromatogram ? area : { ...value(data.y_name), splitNumber: 8 },
+    yAxis: isChromatogram ? area : { ...value(data.y_name), splitNumber: 8, ...limitsOf(data) },
     toolbox: { show: false },
     brush: { toolbox: [], xAxisIndex: 0, yAxisIndex: 0, transformable: false, outOfBrush: { colorAlpha: 1 } },
     dataZoom: ["horizontal", "vertical"].map((orient) => ({ type: "inside", orient, filterMode: "none", zoomOnMouseWheel: "ctrl", moveOnMouseMove: false })),
-    series: [...(data.x === "predicted_rt_min" && data.y === "rt_min" ? [diagonal(data.series)] : []), ...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), ...(isChromatogram ? data.series.map(sticks) : []), ...links(data), chosenSeries()],
+    series: [...(data.x === "predicted_rt_min" && data.y === "rt_min" ? [diagonal(data.series)] : []), ...data.bands.flatMap((band) => bandSeries(band, data)), ...data.series.flatMap((series) => pointSeries(series, data)), ...(isChromatogram ? data.series.map(sticks) : []), ...links(data), ...edges(data), chosenSeries()],
   };
+}
+
+const limitsOf = ({ limits }) => (limits ? { min: limits[0], max: limits[1], axisLabel: { ...common().axis("").axisLabel, showMinLabel: false, showMaxLabel: false } } : {});
+
+// How many rows lie beyond each end of the axis, said at that end.
+function edges({ limits, below, above }) {
+  if (!limits) return [];
+  const text = { color: resolved("var(--ink)"), textBorderColor: resolved("var(--card)"), textBorderWidth: 3 };
+  const end = (yAxis, words, rows, position) => (rows ? [{ yAxis, label: { ...text, position, formatter: say(words, { rows: count(rows) }) } }] : []);
+  const data = [...end(limits[1], "above", above, "insideEndBottom"), ...end(limits[0], "below", below, "insideEndTop")];
+  return [{ id: "edges", type: "line", silent: true, z: 8, data: [], markLine: { silent: true, symbol: "none", lineStyle: { color: "transparent" }, data } }];
 }
 
 const extent = (values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
 
-const tipOf = ([x, y, row], series, isChromatogram) => (isChromatogram
+const tipOf = ([x, , row, , , , , y], series, isChromatogram) => (isChromatogram
   ? say("tipPeak", { row, x: fixed(x, 3), area: count(Math.round(y)), series })
   : say("tipPoint", { row, y: fixed(y, 3), series }));
 
@@ -152,7 +176,7 @@ function sticks({ name, points }) {
   return { id: `sticks:${name}`, name: assignment(name), type: "custom", clip: true, silent: true, z: 1, itemStyle: { color: stroke }, renderItem: line, data: points.map((point) => point.slice(0, 2)) };
 }
 
-function pointSeries({ name, points }, { selected, shown, y }) {
+function pointSeries({ name, points }, { selected, shown, y, limits }) {
   const colour = colourOf(name);
   const isCrowded = shown > CROWDED;
   const drawn = (id, opacity, some, isHollow) => ({
@@ -164,7 +188,7 @@ function pointSeries({ name, points }, { selected, shown, y }) {
     symbolSize: isCrowded ? 4 : 8,
     itemStyle: { opacity: isCrowded ? opacity * (isHollow ? 0.25 : 0.6) : opacity, ...(isHollow ? { color: "transparent", borderColor: colour, borderWidth: isCrowded ? 1 : 1.5 } : { color: colour }) },
     markLine: y === "residual_min" ? zeroLine() : undefined,
-    data: some.map(placed),
+    data: some.map((point) => atEnd(placed(point, limits), limits)),
   });
   const both = (id, opacity, some) => {
     const full = some.filter((point) => !point[HOLLOW]);
@@ -176,6 +200,9 @@ function pointSeries({ name, points }, { selected, shown, y }) {
   const are = (wanted) => points.filter((point) => point[SELECTED] === wanted);
   return [...both(name, 0.9, are(true)), ...both(`faded:${name}`, NOT_SELECTED, are(false))];
 }
+
+// A point beyond the axis is an arrow that shows to which side.
+const atEnd = (point, limits) => (limits && point[Y] !== point.at(-1) ? { value: point, symbol: "arrow", symbolSize: 10, symbolRotate: point.at(-1) < limits[0] ? 180 : 0 } : point);
 
 const zeroLine = () => ({
   silent: true,
@@ -208,7 +235,7 @@ function linksOf(data, links) {
   return links.map((link) => ({ coords: link.map((row) => places.get(row)) }));
 }
 
-const placesOf = (data) => new Map(data.series.flatMap(({ points }) => points.map((point) => [point[ROW], placed(point).slice(0, 2)])));
+const placesOf = (data) => new Map(data.series.flatMap(({ points }) => points.map((point) => [point[ROW], placed(point, data.limits).slice(0, 2)])));
 
 // The lines between a row, its parent, and all that come from either.
 export function linksOfRow(data, row) {

@@ -150,6 +150,7 @@ function tellWhatIsShown(figure, { kind, data }, isChosenMissing) {
     facts.push(say(data.shown === data.total ? "allShown" : "someShown", { shown: count(data.shown), total }));
     if (data.shown + data.left_out < data.total) facts.push(say("thinned"));
     if (data.beyond) facts.push(say("beyond", { rows: count(data.beyond), from: data.edges[0], to: data.edges.at(-1) }));
+    if (data.limits) facts.push(say("beyondLimits", { rows: count(data.below + data.above) }));
     if (data.left_out) facts.push(say("leftOut", { rows: count(data.left_out) }));
     if (data.selected ?? null) facts.push(say("selected", { rows: count(data.selected) }));
     if (isChosenMissing) facts.push(say("notAmong"));

@@ -1,5 +1,5 @@
 // The page of a result: rows open why they are called so; table and plot share one selection.
-import { placed, ROW, X, Y } from "./chart_options.js";
+import { meant, placed, ROW, X, Y } from "./chart_options.js";
 import { chosenIn, mark, mount } from "./charts.js";
 import "./flips.js";
 import "./focus.js";
@@ -35,7 +35,7 @@ const show = (address) => htmx.ajax("GET", address, { target: "#workspace", sele
 
 async function onPoint(event, { kind, data }) {
   if (kind === "composition") return goToShare(data[event.dataIndex].category, event.seriesId);
-  const number = event.data?.[ROW];
+  const number = (event.data?.value ?? event.data)?.[ROW];
   if (number === undefined) return undefined;
   if (!document.getElementById(`row-${number}`)) await go({ row: number });
   const row = document.getElementById(`row-${number}`);
@@ -66,8 +66,9 @@ function onSelect([xs, ys], { data }) {
 }
 
 // Points that stand beside their carbon are selected by their rows, as far as an address has room.
-function onBrush([xs, ys], drawing) {
+function onBrush([xs, within], drawing) {
   const { data } = drawing;
+  const ys = meant(within, data);
   const isIn = ([low, high], value) => low <= value && value <= high;
   const points = data.series.flatMap((series) => series.points).filter((point) => isIn(xs, placed(point)[X]) && isIn(ys, point[Y]));
   const isWhole = data.shown + data.left_out === data.total;

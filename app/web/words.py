@@ -106,6 +106,7 @@ AXES = {
 }
 # Of the choices of a plot.
 COLOURS = {"call": "assignment", "category": "category"}
+SCALES = {"confirmed": "of confirmed rows", "all": "of all rows"}
 LINES = {"chosen": "of the chosen row", "all": "of all rows", "none": "not drawn"}
 REPORT_PLOTS = {
     "retention": "Retention times over the carbons of the ceramide, by assignment",

@@ -1,7 +1,9 @@
 """The plots of a result at a glance: points apart, details beside them, and paper when saved."""
 
+import re
 from pathlib import Path
 from struct import unpack
+from urllib.parse import unquote
 
 from playwright.sync_api import Page, Route, expect
 
@@ -25,6 +27,12 @@ SERIES = """
   .map(({ id, type, itemStyle, data }) => [id, [type, itemStyle?.color, data?.length]])
 """
 AXIS = "echarts.getInstanceByDom(document.getElementById('plot')).getOption().xAxis[0]"
+TOP_OF_AXIS = """
+() => {
+  const chart = echarts.getInstanceByDom(document.getElementById("plot"));
+  return chart.convertToPixel({ yAxisIndex: 0 }, chart.getOption().yAxis[0].max);
+}
+"""
 DOUBLE_CLICK_AT = {"x": 110, "y": 100}  # where no point is
 
 
@@ -115,6 +123,40 @@ def test_choices_act_at_once_and_back_undoes_them(page: Page, brain_job: str) ->
     page.go_back()
     expect(page.get_by_label("95 % band of", exact=True)).to_have_value("")
     expect(page.get_by_label("Lines to parents", exact=True)).to_have_value("all")
+
+
+def test_residuals_beyond_the_scale_are_arrows_that_say_how_many_there_are(
+    page: Page, brain_job: str
+) -> None:
+    open_plot(page, brain_job, "?plot=residuals&x=predicted_rt_min")
+    expect(page.locator("#plot-note")).to_contain_text(
+        "lie beyond the axis and are drawn as arrows"
+    )
+    expect(page.locator("#plot svg")).to_contain_text(re.compile(r"\d+ above"))
+    expect(page.locator("#plot svg")).to_contain_text(re.compile(r"\d+ below"))
+    low, high = (
+        page.evaluate(f"{AXIS.replace('xAxis', 'yAxis')}.min"),
+        page.evaluate(f"{AXIS.replace('xAxis', 'yAxis')}.max"),
+    )
+    assert low == -high
+    assert 0.1 < high < 1
+    # A part of the plot that reaches an end of the axis means what lies beyond, too.
+    box = page.locator("#plot").bounding_box()
+    assert box is not None
+    top = page.evaluate(TOP_OF_AXIS) + box["y"]
+    page.mouse.move(box["x"] + 100, top + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 60, top + 10, steps=4)
+    page.mouse.move(box["x"] + box["width"] - 40, top - 8, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**within=*")
+    within = re.search(r"residual_min:([\d.]+):([\d.]+)", unquote(page.url))
+    assert within is not None
+    assert 0 < float(within[1]) < high < 5 < float(within[2])
+    page.get_by_label("Scale", exact=True).select_option("all")
+    page.wait_for_url("**scale=all*")
+    expect(page.locator("#plot-note")).not_to_contain_text("arrows")
+    assert violations(page, {"include": [["figure.chart"]]}) == []
 
 
 def test_a_chosen_fragment_is_tied_to_its_parent(page: Page, brain_job: str) -> None:

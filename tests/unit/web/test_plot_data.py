@@ -118,6 +118,44 @@ def test_a_band_that_cannot_be_drawn_says_why(result: Result) -> None:
         assert plot.undrawn.startswith(sentence)
 
 
+def test_the_residuals_of_confirmed_rows_set_the_scale_and_the_others_are_counted(
+    result: Result,
+) -> None:
+    view = PlotView(plot="residuals")
+    rows = _rows(result).drop_nulls("residual_min")
+
+    plot = scatter_plot(result, ALL, view)
+
+    assert plot.limits is not None
+    low, high = plot.limits
+    assert low == -high
+    fitting = rows.filter(call="true")["residual_min"]
+    assert fitting.abs().max() < high < 5 * fitting.abs().max()  # type: ignore[operator]
+    residual = pl.col("residual_min")
+    assert plot.below == rows.filter(residual < low).height > 0
+    assert plot.above == rows.filter(residual > high).height > 0
+    assert scatter_plot(result, ALL, PlotView(plot="residuals", scale="all")).limits is None
+    assert scatter_plot(result, ALL, PlotView()).limits is None
+    assert scatter_plot(result, RowFilter(call="outlier"), view).limits is None
+    with pytest.raises(QueryError, match=r"There is no scale wide; use one of confirmed, all\."):
+        PlotView(scale="wide")
+
+
+def test_a_row_that_a_person_confirmed_far_from_its_prediction_sets_no_scale(
+    result: Result,
+) -> None:
+    rows = _rows(result)
+    farthest = rows.sort(pl.col("residual_min").abs(), nulls_last=True)["row"].drop_nulls()[-20]
+    by_hand = rows.with_columns(
+        call=pl.when(pl.col("row") == farthest).then(pl.lit("true")).otherwise("call")
+    )
+    view = PlotView(plot="residuals")
+
+    assert (
+        scatter_plot(OtherRows(by_hand), ALL, view).limits == scatter_plot(result, ALL, view).limits
+    )
+
+
 def test_every_residual_is_in_the_histogram(result: Result) -> None:
     found = distribution(result, ALL)
     rows = _rows(result)

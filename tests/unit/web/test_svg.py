@@ -11,8 +11,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("true", "fragment", "outlier", "ambiguous", "invalid")
 
 
-def drawn(*marks: Marks, zero_line: bool = False) -> ElementTree.Element:
-    text = scatter(marks, title="<T&>", x_name="x<y", y_name="RT (min)", zero_line=zero_line)
+def drawn(*marks: Marks, reach: float | None = None) -> ElementTree.Element:
+    text = scatter(marks, title="<T&>", x_name="x<y", y_name="RT (min)", reach=reach)
     return ElementTree.fromstring(text)  # noqa: S314 - our own
 
 
@@ -46,16 +46,26 @@ def test_texts_are_escaped_and_nothing_is_run_or_loaded() -> None:
 
 @pytest.mark.parametrize("points", [[], [(3.0, 4.0)], [(3.0, 4.0), (3.0, 4.0)], [(-1e6, 0.0)]])
 def test_few_or_equal_points_have_a_plot_too(points: list[tuple[float, float]]) -> None:
-    plot = drawn(Marks("true", points), zero_line=True)
+    plot = drawn(Marks("true", points), reach=1.0)
     assert len(plot.findall(f"{SVG}g[@fill-opacity]")[0]) == len(points)
 
 
 def test_the_line_of_zero_lies_within_the_plot_also_below_all_points() -> None:
-    plot = drawn(Marks("true", [(1, 0.02), (2, 0.03)]), zero_line=True)
+    plot = drawn(Marks("true", [(1, 0.02), (2, 0.03)]), reach=0.05)
     (line,) = (path for path in plot.iter(f"{SVG}path") if path.get("stroke") == "#16222b")
     _, start, _, end = map(float, re.findall(r"-?[\d.]+", line.get("d", "")))
     assert start == end
     assert TOP < start < HEIGHT - BOTTOM
+
+
+def test_points_beyond_the_reach_stand_at_its_ends_and_are_counted() -> None:
+    plot = drawn(Marks("true", [(1, 0.1), (2, 8.0), (3, -9.0), (4, -0.1)]), reach=0.2)
+    (marks,) = plot.findall(f"{SVG}g[@fill-opacity]")
+    heights = [float(mark.get("cy", "")) for mark in marks]
+    assert heights[1:3] == [TOP, HEIGHT - BOTTOM]
+    assert TOP < heights[0] < heights[3] < HEIGHT - BOTTOM
+    texts = {text.text for text in plot.iter(f"{SVG}text")}
+    assert {"1 row above", "1 row below"} <= texts
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from app.web.features.results.columns import COLUMNS, SORTABLE, USUAL, Column, require_column
 from app.web.features.results.row_filter import RowFilter
 from app.web.http.errors import QueryError
-from app.web.words import LINES, PLOTS
+from app.web.words import LINES, PLOTS, SCALES
 
 SIZES = (50, 100, 200, 500, 1000)
 USUAL_SIZE = 100
@@ -64,11 +64,12 @@ class TableView:
 class PlotView:
     """A plot: its kind, x axis and colouring, whose band is drawn, and whose lines to parents.
 
-    ``band`` is a prefix, ``ALL_CLASSES``, or empty for the default. ``standard`` has the lines
-    of the internal standards that the composition leaves out.
+    ``band`` is a prefix, ``ALL_CLASSES``, or empty for the default. ``scale`` says whose residuals
+    the plot of residuals has room for. ``standard`` has the lines of the internal standards that
+    the composition leaves out.
 
     Raises:
-        QueryError: There is no such plot, axis, colouring or choice of lines.
+        QueryError: There is no such plot, axis, colouring, choice of lines or scale.
     """
 
     plot: str = "retention"
@@ -76,6 +77,7 @@ class PlotView:
     by: str = "call"
     band: str = ""
     lines: str = "chosen"
+    scale: str = "confirmed"
     standard: str = ""
 
     def __post_init__(self) -> None:
@@ -83,6 +85,7 @@ class PlotView:
         _require_known(self.x, AXES, "The plot has no axis {}; use one of {}.")
         _require_known(self.by, COLOURS, "Points are not coloured by {}; use one of {}.")
         _require_known(self.lines, LINES, "Lines are not drawn for {}; use one of {}.")
+        _require_known(self.scale, SCALES, "There is no scale {}; use one of {}.")
 
 
 @dataclass(frozen=True)
@@ -140,11 +143,12 @@ async def plot_view(
     by: str = "call",
     band: str = "",
     lines: str = "chosen",
+    scale: str = "confirmed",
     standard: list[str] | None = None,
 ) -> PlotView:
     """The plot view in a request; standards come one a line, or repeated."""
     typed = "\n".join(standard or []).strip()
-    return PlotView(plot=plot, x=x, by=by, band=band, lines=lines, standard=typed)
+    return PlotView(plot=plot, x=x, by=by, band=band, lines=lines, scale=scale, standard=typed)
 
 
 def _require_known(value: str, among: Collection[str], sentence: str) -> None:

@@ -11,6 +11,7 @@ import msgspec
 import polars as pl
 
 from app.analysis.state.calls import CALLS
+from app.web.features.results.residual_reach import residual_reach
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
 from app.web.features.results.scatter import Series
@@ -18,8 +19,6 @@ from app.web.words import AXES
 
 BINS = 40
 MOST_POINTS = 2000
-# The bins between both ends are so much wider than the residuals of true rows.
-WIDER = 2.5
 
 
 class Distribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,10 +62,7 @@ def distribution(result: Result, which: RowFilter) -> Distribution:
 
 def _edges(usable: pl.DataFrame) -> list[float]:
     """Limits of bins of a round width, with one of them at 0."""
-    sizes = usable.with_columns(size=pl.col("residual_min").abs())
-    of_true = sizes.filter(pl.col("call") == "true")["size"].max()
-    largest = float(sizes["size"].max() or 0)  # type: ignore[arg-type]
-    reach = min(WIDER * float(of_true), largest) if of_true else largest  # type: ignore[arg-type]
+    reach = residual_reach(usable)
     width = _round_up(max(2 * reach / BINS, 1e-4))
     half = max(1, math.ceil(reach / width))
     return [round(width * place, 6) for place in range(-half, half + 1)]

@@ -69,6 +69,7 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
         "axes": {axis: words.AXES[axis] for axis in AXES},
         "colours": {name: words.COLOURS[name] for name in COLOURS},
         "lines": words.LINES,
+        "scales": words.SCALES,
         "band_choices": {ALL_CLASSES: "all classes, as lines"}
         | dict(zip(prefixes, prefixes, strict=True)),
         "file_stem": file_stem(job),

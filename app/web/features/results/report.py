@@ -18,6 +18,7 @@ from app.analysis.state.calls import CALLS, assignment
 from app.runtime.program_files import program_folder
 from app.web.features.results.equations import split_equations
 from app.web.features.results.lanes import in_lanes
+from app.web.features.results.residual_reach import residual_reach
 from app.web.features.results.scatter import HOLLOW
 from app.web.features.results.svg import Marks, scatter
 from app.web.features.results.thinning import shares_of
@@ -55,7 +56,11 @@ def write_report(run: Run, file: IO[bytes]) -> None:
         style=_style(),
         retention=_plot(analysis.rows, "carbons", "rt_min", REPORT_PLOTS["retention"]),
         residuals=_plot(
-            analysis.rows, "rt_min", "residual_min", REPORT_PLOTS["residuals"], zero_line=True
+            analysis.rows,
+            "rt_min",
+            "residual_min",
+            REPORT_PLOTS["residuals"],
+            reach=residual_reach(analysis.rows),
         ),
         most_points=MOST_POINTS,
         methods=methods(run, found),
@@ -81,7 +86,7 @@ def _style() -> str:
     return TEMPLATES.joinpath("report/report.css").read_text()
 
 
-def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = False) -> str:
+def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, reach: float | None = None) -> str:
     points = {"x": pl.col(x).cast(pl.Float64), "y": pl.col(y)}
     usable = rows.select("call", "category", **points).drop_nulls(["call", "x", "y"])
     shares = shares_of(dict(usable.group_by("call").len().iter_rows()), MOST_POINTS)
@@ -96,7 +101,7 @@ def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, zero_line: bool = F
         )
         for call in CALLS
     ]
-    return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], zero_line=zero_line)
+    return scatter(marks, title=title, x_name=AXES[x], y_name=AXES[y], reach=reach)
 
 
 def _some(rows: pl.DataFrame, call: str, share: int) -> pl.DataFrame:

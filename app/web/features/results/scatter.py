@@ -1,6 +1,7 @@
 """The data of scatter plots: retention times, residuals or peak areas over an axis."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -9,6 +10,7 @@ from app.analysis.state.calls import CALLS
 from app.web.features.results.address import ALL_CLASSES, PlotView
 from app.web.features.results.band import Band, bands, bands_of_all, main_bands, undrawn
 from app.web.features.results.lanes import Lanes, in_lanes
+from app.web.features.results.residual_reach import residual_reach
 from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
 from app.web.features.results.thinning import shares_of
@@ -46,7 +48,8 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
     ``left_out`` rows have no x, y or colour; the others are thinned to ``MOST_POINTS``. With
     ``spread``, points are drawn beside their x, in a lane for each category. ``undrawn`` says which
     bands cannot be drawn and why. ``links`` are rows and their parents, and ``lines`` says for
-    which of them lines are drawn.
+    which of them lines are drawn. The y axis ends at the ``limits``, where there are some;
+    ``below`` and ``above`` are the rows beyond them.
     """
 
     x: str
@@ -60,6 +63,9 @@ class ScatterPlot(msgspec.Struct, frozen=True, kw_only=True):
     every_class: bool
     links: list[tuple[int, int]]
     lines: str
+    limits: tuple[float, float] | None
+    below: int
+    above: int
     shown: int
     total: int
     left_out: int
@@ -96,11 +102,23 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
         every_class=view.band == ALL_CLASSES,
         links=_links(shown) if view.lines != "none" else [],
         lines=view.lines,
+        **_limited(usable, view),
         shown=shown.height,
         total=table.height,
         left_out=table.height - usable.height,
         selected=int(table["selected"].sum()) if selection != RowFilter() else None,
     )
+
+
+def _limited(usable: pl.DataFrame, view: PlotView) -> dict[str, Any]:
+    """The limits of the y axis of residuals, and how many rows lie beyond them."""
+    reach = residual_reach(usable.with_columns(residual_min="y"))
+    below, above = (
+        usable.filter(beyond).height for beyond in (pl.col("y") < -reach, pl.col("y") > reach)
+    )
+    if view.plot != "residuals" or view.scale == "all" or not below + above:
+        return {"limits": None, "below": 0, "above": 0}
+    return {"limits": (-reach, reach), "below": below, "above": above}
 
 
 def _bands(result: Result, view: PlotView, lanes: Lanes) -> list[Band]:
@@ -137,8 +155,10 @@ def _points_of(result: Result, which: RowFilter, by: str, x: str, y: str) -> pl.
         pl.col(y).round(5).alias("y"),
         "row",
         "name",
+        "call",
         "category",
         "parent_row",
+        "studentised_residual",
         pl.col("call").is_in(HOLLOW).alias("hollow"),
         which.selection().passes().alias("selected"),
     ).collect()

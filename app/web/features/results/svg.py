@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
+from app.analysis.counted import counted
+
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 76
 SIZE = 3.2
@@ -38,27 +40,49 @@ class _Scale(NamedTuple):
     def place(self, value: float) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
+    def within(self, value: float) -> float:
+        """The position of a value, at an end of the scale if it lies beyond."""
+        return self.place(min(max(value, self.low), self.high))
+
 
 def scatter(
-    marks: Sequence[Marks], *, title: str, x_name: str, y_name: str, zero_line: bool = False
+    marks: Sequence[Marks], *, title: str, x_name: str, y_name: str, reach: float | None = None
 ) -> str:
-    """The plot with axes and a legend; ``title`` is its text for screen readers."""
+    """The plot with axes and a legend; ``title`` is its text for screen readers.
+
+    With ``reach`` the y axis goes as far from 0, which has a line. Points beyond stand at its ends,
+    and their number is written there.
+    """
     points = [point for each in marks for point in each.points]
     x = _scale([point[0] for point in points], LEFT, WIDTH - RIGHT)
-    y = _scale([point[1] for point in points] + [0.0] * zero_line, HEIGHT - BOTTOM, TOP)
+    heights = [point[1] for point in points] if reach is None else [-reach, reach]
+    y = _scale(heights, HEIGHT - BOTTOM, TOP)
     parts = [*_axes(x, y, x_name, y_name)]
-    if zero_line:
+    if reach is not None:
         parts.append(_line(LEFT, y.place(0), WIDTH - RIGHT, y.place(0), "#16222b"))
     for number, each in sorted(enumerate(marks), key=lambda it: not it[1].is_hollow):
         parts.append(f'<g {_ink(number, each)} fill-opacity="0.75">')
-        parts += [_mark(number, x.place(px), y.place(py)) for px, py in each.points]
+        parts += [_mark(number, x.place(px), y.within(py)) for px, py in each.points]
         parts.append("</g>")
+    if reach is not None:
+        parts += _beyond([point[1] for point in points], y)
     parts += _legend(marks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'font-family="sans-serif" font-size="12" fill="#16222b">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
     )
+
+
+def _beyond(heights: Sequence[float], axis: _Scale) -> Iterator[str]:
+    """How many points stand at each end of the y axis because they lie beyond it."""
+    ends = (
+        (sum(y > axis.high for y in heights), TOP + 12, "above"),
+        (sum(y < axis.low for y in heights), HEIGHT - BOTTOM - 6, "below"),
+    )
+    for rows, at, where in ends:
+        if rows:
+            yield _text(WIDTH - RIGHT - 4, at, f"{counted(rows, 'row')} {where}", "end")
 
 
 def ticks(low: float, high: float) -> list[float]:
