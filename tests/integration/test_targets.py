@@ -112,6 +112,7 @@ def test_the_standards_to_buy_are_listed_by_the_api_and_the_page(
     found = client.get(f"/api/v1/jobs/{job}/standards").json()["standards"]
     assert [each["rank"] for each in found] == list(range(1, len(found) + 1))
     assert all(each["sd_after_min"] < each["sd_before_min"] for each in found)
+    assert all(each["doubt_after"] < each["doubt_before"] for each in found)
     client.get("/login", params={"token": TOKEN})
     page = client.get(f"/jobs/{job}/targets").text
     assert f'<th scope="row">{found[0]["name"]}</th>' in page.split("Which standard to buy")[1]

@@ -1,11 +1,12 @@
-"""Which standard to buy: do anchors that were chosen tell more than random ones?
+"""Which standard to buy: do those that are proposed tell more than random ones?
 
-Simulated tables without anchors. Of the species that they have, some become anchors: the first of
-those that the run without anchors would buy, or random ones. The Brier score is that of rows that
-are anchors in neither; the error is that of the law at all labels, against the time without noise
-at which the simulator has them elute.
+Simulated tables without anchors. Of their species some are bought: the first of the list, or
+random ones. A standard shows which rows are its species: those become anchors, and nothing is left
+to judge about the rows of that species, whether they are right or wrong. The Brier score is that
+of all rows, and beside it that of rows whose species is bought neither way.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,77 +20,134 @@ from tests.perf.accuracy import read_table
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import cut
 
-NUMBERS = (0, 1, 2, 4, 8, 16)
-DRAWS = 3
-# Whole tables and cuts of so many rows.
-SIZES = (None, 60)
+NUMBERS = (0, 1, 2, 4, 8, 16, 32)
+DRAWS = 2
+# Whole tables and cuts of so many rows, with few and with many peaks that are not their label.
+TABLES = {
+    "whole tables": (None, Variation(has_anchors=False)),
+    "cuts of 60 rows": (60, Variation(has_anchors=False)),
+    "cuts of 25 rows": (25, Variation(has_anchors=False)),
+    "whole tables with much noise": (None, Variation(has_anchors=False, noise_min=0.08)),
+    "whole tables, slope 0.4": (None, Variation(has_anchors=False, slope_min=0.4)),
+}
+
+
+Species = tuple[str, str | None]
 
 
 class _Table(NamedTuple):
-    """Peaks, which of them are what their label says, and the expected time of each label."""
+    """Peaks; which of them are their label, and are judged; and the species they could be of."""
 
     peaks: pl.DataFrame
     is_true: Mask
-    expected_min: Array
+    is_judged: Mask
+    could_be: list[frozenset[Species]]
 
 
 def show(seeds: int) -> None:
-    """Print Brier score and error by the number of anchors, chosen and random."""
-    standards.MOST_STANDARDS = 4 * max(NUMBERS)  # some of them are not in the table
-    for size in SIZES:
-        rows = "whole tables" if size is None else f"cuts of {size} rows"
-        print(f"\nAnchors that were chosen, and random ones: {rows}, mean of {seeds}")
-        print(
-            f"{'anchors':>8}{'Brier chosen':>14}{'random':>8}{'error chosen':>14}{'random':>8} min"
-        )
-        found = np.array([_scores(seed, size) for seed in range(seeds)])
-        for number, means in zip(NUMBERS, found.mean(axis=0), strict=True):
-            brier, error = means[:, 0], np.sqrt(means[:, 1])
-            print(f"{number:8}{brier[0]:14.4f}{brier[1]:8.4f}{error[0]:14.4f}{error[1]:8.4f}")
-
-
-def _scores(seed: int, size: int | None) -> Array:
-    """Brier score and squared error (numbers, chosen or random, 2) of a table."""
-    random = np.random.default_rng(seed)
-    whole = simulate(Variation(has_anchors=False, seed=seed))
-    table = _table(whole if size is None else cut(whole, size, random))
-    chosen = _chosen(table)
-    true = table.peaks["row"].to_numpy()[table.is_true]
-    draws = [random.permutation(true).tolist() for _ in range(DRAWS)]
-    return np.array(
-        [np.mean([_pair(table, n, chosen, draw) for draw in draws], 0) for n in NUMBERS]
+    """Print the Brier scores by the number of standards, and how many random ones equal them."""
+    standards.MOST_STANDARDS = 10_000
+    print(
+        "\nStandards in the order of the list, and random species of the table. The Brier score is"
     )
+    print(
+        "that of all rows; +- is the standard error of the paired difference. equal: so many random"
+    )
+    print(
+        "ones have the same score. others: the score of rows whose species is bought neither way."
+    )
+    for title, (size, variation) in TABLES.items():
+        print(f"\n{title}, mean of {seeds}")
+        print(
+            f"{'standards':>10}{'listed':>9}{'random':>9}{'+-':>8}{'equal':>7}"
+            f"{'others listed':>15}{'random':>9}{'+-':>8}"
+        )
+        _print(np.array([_scores(variation, size, seed) for seed in range(seeds)]))
+
+
+def _print(found: Array) -> None:
+    """Lines of ``found`` (seeds; all or others; listed or random; numbers)."""
+    means = found.mean(axis=0)
+    off = (found[:, :, 0] - found[:, :, 1]).std(axis=0, ddof=1) / np.sqrt(len(found))
+    for place, number in enumerate(NUMBERS):
+        (listed, random), (listed_others, others) = means[:, :, place]
+        equal = _equal(means[0, 1], listed)
+        print(
+            f"{number:10}{listed:9.4f}{random:9.4f}{off[0, place]:8.4f}{equal:>7}"
+            f"{listed_others:15.4f}{others:9.4f}{off[1, place]:8.4f}"
+        )
+
+
+def _equal(random: Array, score: float) -> str:
+    """The number of random standards at a score, between those that were tried."""
+    falling = np.minimum.accumulate(random)
+    if score < falling[-1]:
+        return f">{NUMBERS[-1]}"
+    return f"{np.interp(-score, -falling, NUMBERS):.1f}"
+
+
+def _scores(variation: Variation, size: int | None, seed: int) -> Array:
+    """Brier scores (all or others; listed or random; numbers) of a table."""
+    random = np.random.default_rng(seed)
+    whole = simulate(replace(variation, seed=seed))
+    table = _table(whole if size is None else cut(whole, size, random))
+    listed = _listed(analyze(table.peaks, AnalysisSettings()).standards)
+    draws = [[listed[place] for place in random.permutation(len(listed))] for _ in range(DRAWS)]
+    return np.array([_at(table, number, listed, draws) for number in NUMBERS]).transpose(1, 2, 0)
+
+
+def _at(table: _Table, number: int, listed: list[Species], draws: list[list[Species]]) -> Array:
+    """Brier scores (all or others, listed or random) with so many standards, over the draws."""
+    first = listed[:number]
+    errors = _errors(table, first)
+    scores = []
+    for draw in draws:
+        both = np.array([errors, _errors(table, draw[:number])])
+        either = _settled(table, first) | _settled(table, draw[:number])
+        scores.append([both.mean(axis=1), both[:, ~either[table.is_judged]].mean(axis=1)])
+    means: Array = np.array(scores).mean(axis=0)
+    return means
+
+
+def _errors(table: _Table, bought: list[Species]) -> Array:
+    """The squared error of each row; none of rows that the standards settle."""
+    settled = _settled(table, bought)
+    anchors = pl.Series(settled & table.is_true)
+    rows = analyze(table.peaks.with_columns(anchor=anchors), AnalysisSettings()).rows
+    errors = (rows["confidence"].to_numpy() - table.is_true) ** 2
+    left: Array = np.where(settled, 0.0, errors)[table.is_judged]
+    return left
+
+
+def _settled(table: _Table, bought: list[Species]) -> Mask:
+    """The rows that the standards settle: a wrong label once each isomer of its name is known."""
+    known = set(bought)
+    return np.array([of <= known for of in table.could_be], dtype=np.bool_)
 
 
 def _table(simulated: Simulated) -> _Table:
     truth = simulated.truth
+    labels = zip(simulated.table["Name"], truth["isomer"], strict=True)
     return _Table(
         read_table(simulated.table),
         (truth["call"] == "true").to_numpy(),
-        truth["expected_rt_min"].to_numpy(),
+        (truth["call"] != "invalid").to_numpy(),
+        [_could_be(name, isomer) for name, isomer in labels],
     )
 
 
-def _chosen(table: _Table) -> list[int]:
-    """The rows of the standards that a run without anchors would buy, in their order."""
-    bought = analyze(table.peaks, AnalysisSettings()).standards["species"]
-    plain = dict.fromkeys(bought.str.replace("^GD1[ab]", "GD1"))
-    true = table.peaks.filter(pl.Series(table.is_true))
-    by_name = dict(true.select("name", "row").reverse().iter_rows())
-    return [by_name[name] for name in plain if name in by_name]
+def _could_be(name: str, isomer: str | None) -> frozenset[Species]:
+    """The species whose standards together settle a row."""
+    isomers = (isomer,) if isomer or not name.startswith("GD1") else ("a", "b")
+    return frozenset((name, each) for each in isomers)
 
 
-def _pair(table: _Table, number: int, chosen: list[int], draw: list[int]) -> Array:
-    """The scores with so many chosen anchors, and with random ones, over the same rows."""
-    both = {*chosen[:number], *draw[:number]}
-    return np.array([_score(table, anchors[:number], both) for anchors in (chosen, draw)])
-
-
-def _score(table: _Table, anchors: list[int], left_out: set[int]) -> tuple[float, float]:
-    marked = table.peaks.with_columns(anchor=pl.col("row").is_in(anchors))
-    rows = analyze(marked, AnalysisSettings()).rows
-    counted = rows.select(~pl.col("row").is_in(left_out) & (pl.col("call") != "invalid"))
-    which = counted.to_series().to_numpy()
-    brier = np.mean((rows["confidence"].to_numpy() - table.is_true)[which] ** 2)
-    off = (rows["predicted_rt_min"].to_numpy() - table.expected_min)[which & table.is_true]
-    return float(brier), float(np.nanmean(off**2))
+def _listed(standards: pl.DataFrame) -> list[Species]:
+    """The standards of a result as species of the truth; only GD1 has two isomers there."""
+    plain = standards.with_columns(name=pl.col("species").str.replace("^GD1[ab]", "GD1"))
+    words = {"early": "a", "late": "b"}
+    listed = [
+        (name, words.get(isomer, isomer or "a") if name.startswith("GD1") else None)
+        for name, isomer in plain.select("name", "isomer").iter_rows()
+    ]
+    return list(dict.fromkeys(listed))

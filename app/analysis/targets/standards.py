@@ -1,15 +1,18 @@
-"""Which standard to buy next: the species whose time, once known, tells most about the others.
+"""Which standard to buy next: the species that, once known, leaves the least doubt about the table.
 
-A standard is an anchor: its time is known but for the error of a peak. By the law's posterior
-covariance C it lowers the variance of a prediction x'Cx by (x'Cs)^2 / (noise^2 + s'Cs), where s is
-the design of the standard. The best one lowers the weighted sum over the species of the table
-most; the next one is chosen as if the first were known. This is a greedy Bayesian V-optimal design
-(Chaloner and Verdinelli 1995, Stat Sci 10:273). A species counts for its doubtful rows, p(1 - p)
-each, because a label that is certain has nothing to gain.
+A standard does two things. It settles the rows of its own species: those that elute with it are the
+species, and no other row is. And as an anchor it tells the law more about all others. The doubt
+of a row is p(1 - p), with p its probability of being right, which is the Brier score that it has on
+average. By the law's posterior covariance C a standard with the design s lowers the variance v of
+the prediction of a row x by g = (x'Cs)^2 / (noise^2 + s'Cs). So the prediction will move by
+N(0, g), and the log odds of the row by r/v of that, with r its residual. The doubt falls on
+average by the variance of p, (p(1 - p) r/v)^2 g. The best standard lowers the summed doubt most;
+the next one is chosen as if the first were known. This is a greedy Bayesian design by the expected
+loss (Chaloner and Verdinelli 1995, Stat Sci 10:273).
 """
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,11 +24,12 @@ from app.analysis.targets.kept_model import KeptModel
 from app.analysis.targets.targets import NAMED, species_name
 
 MOST_STANDARDS = 10
-# A certain species counts a little, so that its ceramide or class is still worth knowing.
+# The doubt of a species whose rows are certain, so that its ceramide or class is worth knowing.
 LEAST_DOUBT = 0.01
 EACH = "each isomer"
-# ``sd_before_min`` is the root of the weighted mean variance of the predictions before a standard
-# is known, ``sd_after_min`` that with it and all before it.
+# ``sd_before_min`` is the root of the mean variance of the predictions, weighted by doubt, before a
+# standard is known, ``sd_after_min`` that with it and all before it. ``doubt_before`` and
+# ``doubt_after`` are the sum of p(1 - p) over rows, likewise.
 STANDARD_SCHEMA: dict[str, pl.DataType] = {
     "rank": pl.UInt32(),
     "species": pl.String(),
@@ -35,7 +39,31 @@ STANDARD_SCHEMA: dict[str, pl.DataType] = {
     "prediction_sd_min": pl.Float64(),
     "sd_before_min": pl.Float64(),
     "sd_after_min": pl.Float64(),
+    "doubt_before": pl.Float64(),
+    "doubt_after": pl.Float64(),
 }
+
+
+class SpeciesDoubt(NamedTuple):
+    """Of each candidate (n,): whether it has an anchor, and the doubt about its rows.
+
+    ``own`` is the sum of p(1 - p), and ``moved`` that of (p(1 - p) r)^2, in min^2.
+    """
+
+    has_anchor: Mask
+    own: Array
+    moved: Array
+
+
+class Order(NamedTuple):
+    """The chosen species in their order, and what was left before the first and after each.
+
+    ``variances`` are means over the species, weighted by their doubt; ``doubts`` are sums.
+    """
+
+    chosen: list[int]
+    variances: Array
+    doubts: Array
 
 
 def standards(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
@@ -48,71 +76,79 @@ def standards(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=STANDARD_SCHEMA)
     model, candidates = kept.model, Candidates.of(kept.names, kept.isomer_groups).table
     x = model.design(candidates)
-    has_anchor, doubt = _anchors_and_doubt(candidates, rows)
     mean, sd = model.predict(x)
-    order, totals = chosen_in_order(
-        x, model.fit.covariance, model.fit.noise_sd**2, doubt, ~has_anchor
-    )
-    about = list(candidates.rows(order).iter_rows(*NAMED))
+    fit, doubt = model.fit, species_doubt(candidates, rows)
+    order = chosen_in_order(x, fit.covariance, fit.noise_sd**2, sd, doubt)
+    about = list(candidates.rows(order.chosen).iter_rows(*NAMED))
     return pl.DataFrame(
         {
-            "rank": range(1, len(order) + 1),
+            "rank": range(1, len(about) + 1),
             "species": [species_name(*each) for each in about],
             "prefix": [each[0] for each in about],
             "isomer": [each[1] for each in about],
-            "predicted_rt_min": mean[order],
-            "prediction_sd_min": sd[order],
-            "sd_before_min": np.sqrt(totals[:-1]),
-            "sd_after_min": np.sqrt(totals[1:]),
+            "predicted_rt_min": mean[order.chosen],
+            "prediction_sd_min": sd[order.chosen],
+            "sd_before_min": np.sqrt(order.variances[:-1]),
+            "sd_after_min": np.sqrt(order.variances[1:]),
+            "doubt_before": order.doubts[:-1],
+            "doubt_after": order.doubts[1:],
         },
         schema=STANDARD_SCHEMA,
         strict=False,
     )
 
 
-def _anchors_and_doubt(candidates: SpeciesTable, rows: pl.DataFrame) -> tuple[Mask, Array]:
-    """Whether the species of each candidate has an anchor, and the doubt about its rows."""
-    p = pl.col("confidence")
+def species_doubt(candidates: SpeciesTable, rows: pl.DataFrame) -> SpeciesDoubt:
+    """The doubt about the rows of each candidate; a row of an unresolved isomer is shared out."""
     judged = rows.filter(pl.col("prefix").is_not_null(), pl.col("call") != "invalid")
-    doubt = (p * (1 - p)).sum()
+    doubt = pl.col("confidence") * (1 - pl.col("confidence"))
+    moved = (doubt * pl.col("residual_min").fill_null(0.0)) ** 2
+    sums = (pl.col("anchor").any().cast(pl.Float64), doubt.sum().alias("own"), moved.sum())
     # In the order of the rows, so that the sums below are the same in all bits each time.
-    known = judged.group_by(NAMED, maintain_order=True).agg(pl.col("anchor").any(), doubt)
-    isomers = set(candidates.iter_rows("prefix", "isomer"))
-    found = defaultdict[tuple[Any, ...], list[tuple[bool, float]]](list)
-    for prefix, isomer, *ceramide, has_anchor, doubt in known.iter_rows():
+    known = judged.group_by(NAMED, maintain_order=True).agg(*sums)
+    isomers: defaultdict[str, set[str | None]] = defaultdict(set)
+    for prefix, isomer in candidates.iter_rows("prefix", "isomer"):
+        isomers[prefix].add(isomer)
+    found: defaultdict[tuple[Any, ...], Array] = defaultdict(lambda: np.zeros(3))
+    for prefix, isomer, *ceramide, has_anchor, own, moves in known.iter_rows():
         # Rows whose isomer is unresolved count for each isomer of their class.
-        own = isomer if (prefix, isomer) in isomers else EACH
-        found[prefix, own, *ceramide].append((has_anchor, doubt))
-    of_candidates = [
+        shared = isomer not in isomers[prefix]
+        parts = max(len(isomers[prefix]), 1) if shared else 1
+        of = np.array([has_anchor, own / parts, moves / parts])
+        found[prefix, EACH if shared else isomer, *ceramide] += of
+    each = [
         found[prefix, isomer, *ceramide] + found[prefix, EACH, *ceramide]
         for prefix, isomer, *ceramide in candidates.iter_rows(*NAMED)
     ]
-    doubts = [sum(doubt for _, doubt in rows) + LEAST_DOUBT for rows in of_candidates]
-    has_anchor = [any(has_one for has_one, _ in rows) for rows in of_candidates]
-    return np.array(has_anchor, dtype=np.bool_), np.array(doubts, dtype=np.float64)
+    has_one, own, moves = np.array(each).reshape(-1, 3).T
+    return SpeciesDoubt(has_one > 0, own, moves)
 
 
 def chosen_in_order(
-    x: Array, covariance: Array, noise: float, weight: Array, can_be: Mask
-) -> tuple[list[int], Array]:
-    """The rows of ``x`` (n, p) to observe, in their order, of those that ``can_be`` (n,).
+    x: Array, covariance: Array, noise: float, sd: Array, doubt: SpeciesDoubt
+) -> Order:
+    """The rows of ``x`` (n, p) to observe, in their order, of those without an anchor.
 
-    Also returns the mean variance of the predictions, weighted by ``weight`` (n,), before the first
-    and after each. ``noise`` is the variance of an observation.
+    ``noise`` is the variance of an observation, ``sd`` (n,) that of the prediction of a new peak.
     """
-    covariance = covariance.copy()
-    share = weight / weight.sum()
-    wanted = x.T @ (share[:, None] * x)  # trace(wanted C) is the weighted mean of the variances
+    covariance, own = covariance.copy(), doubt.own.copy()
+    moved = doubt.moved / sd**4 + (LEAST_DOUBT / sd) ** 2
+    share = (doubt.own + LEAST_DOUBT) / (doubt.own + LEAST_DOUBT).sum()
+    shown = x.T @ (share[:, None] * x)  # trace(shown C) is the weighted mean of the variances
+    wanted = x.T @ (moved[:, None] * x)
     chosen: list[int] = []
-    totals = [float((wanted * covariance).sum())]
-    open_to = can_be.copy()
-    for _ in range(min(MOST_STANDARDS, int(can_be.sum()))):
+    variances, doubts = [float((shown * covariance).sum())], [float(own.sum())]
+    is_open = ~doubt.has_anchor
+    for _ in range(min(MOST_STANDARDS, int(is_open.sum()))):
         with_all = x @ covariance
-        variance = noise + (with_all * x).sum(axis=1)
-        gain = np.where(open_to, (with_all @ wanted * with_all).sum(axis=1) / variance, -1.0)
+        of_law = (with_all * x).sum(axis=1)
+        of_others = (with_all @ wanted * with_all).sum(axis=1) - moved * of_law**2
+        gain = np.where(is_open, own + of_others / (noise + of_law), -1.0)
         best = int(gain.argmax())
-        covariance -= np.outer(with_all[best], with_all[best]) / variance[best]
-        open_to[best] = False
+        covariance -= np.outer(with_all[best], with_all[best]) / (noise + of_law[best])
+        wanted -= moved[best] * np.outer(x[best], x[best])
+        is_open[best], own[best], moved[best] = False, 0.0, 0.0
         chosen.append(best)
-        totals.append(float((wanted * covariance).sum()))
-    return chosen, np.maximum(np.array(totals), 0.0)
+        variances.append(float((shown * covariance).sum()))
+        doubts.append(doubts[-1] - float(gain[best]))
+    return Order(chosen, np.maximum(variances, 0.0), np.maximum(doubts, 0.0))

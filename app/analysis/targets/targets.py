@@ -56,7 +56,7 @@ WORDS_OF_ORDER = BY_ORDER[max(BY_ORDER)]
 NAMED = ("prefix", "isomer", *CERAMIDE_COLUMNS)
 OF_GLYCAN = ("prefix", "isomer", "sialic", "neuac", "neugc", "kdn")
 # What targets and standards need to know of the rows (``ROW_SCHEMA``).
-JUDGED = ("row", "call", *NAMED, "anchor", "confidence")
+JUDGED = ("row", "call", *NAMED, "anchor", "confidence", "residual_min")
 Ceramide = tuple[int, int, int]
 
 

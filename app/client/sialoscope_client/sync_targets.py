@@ -29,5 +29,5 @@ class TargetMethods:
         return path
 
     def standards(self, job: JobOrId) -> list[dict[str, Any]]:
-        """Read the standards that would lower the error of the law most, in their order."""
+        """Read the standards that would leave the least doubt about the rows, in their order."""
         return self._run(target_calls.standards(job))

@@ -451,6 +451,8 @@ OF_ONE_TYPE: dict[str, Any] = {
     "StandardToBuy.prefix": "GQ1+OAc",
     "StandardToBuy.sd_before_min": 0.032,
     "StandardToBuy.sd_after_min": 0.029,
+    "StandardToBuy.doubt_before": 4.87,
+    "StandardToBuy.doubt_after": 4.61,
 }
 # Answers without a type of their own, by operation.
 ANSWERS: dict[str, Any] = {

@@ -52,6 +52,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "signed_minutes": _number("+.3f"),
     "deviations": _number("+.1f"),
     "probability": _number(".2f"),
+    "doubt": _number(".2f"),
     "ppm": _number("+.1f"),
     "mz": _number(".4f"),
     "log_p": _number(".2f"),

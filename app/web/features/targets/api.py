@@ -124,10 +124,10 @@ def _text(kind: ListFormat, targets: pl.DataFrame, choice: TargetChoice) -> str:
 async def list_standards(
     request: AnyRequest, job_id: str, storage: Folder, threads: FairThreads
 ) -> Standards:
-    """List the standards that would lower the error of the retention law most, in their order.
+    """List the standards that would leave the least doubt about the rows, in their order.
 
-    Each is chosen as if those before it were known, with the species of doubtful rows counting
-    most. Species that have an anchor are left out.
+    A standard settles the rows of its own species and tells the retention law more about others.
+    Each is chosen as if those before it were known. Species that have an anchor are left out.
     """
     job = await permitted(job_id, request.user.name)
     found = await threads.run(request.user.name, standards_of, job, storage)

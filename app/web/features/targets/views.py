@@ -49,7 +49,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandardToBuy(msgspec.Struct, frozen=True, kw_only=True):
-    """A species that would lower the error most, if those of lower rank are known already."""
+    """A species that leaves the least doubt, if those of lower rank are known already."""
 
     rank: int
     name: Annotated[str, Meta(description="The species; with early or late if it has no letter.")]
@@ -61,6 +61,14 @@ class StandardToBuy(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="How well the law predicts doubtful rows: a root mean square, before it."),
     ]
     sd_after_min: Annotated[float, Meta(description="The same after it.")]
+    doubt_before: Annotated[
+        float | None,
+        Meta(
+            description="The sum of p(1 - p) over rows, with p the confidence, before it: the "
+            "Brier score to expect times the rows. Null in results of older versions."
+        ),
+    ]
+    doubt_after: Annotated[float | None, Meta(description="The same after it, on average.")]
 
 
 def standard_views(standards: pl.DataFrame) -> list[StandardToBuy]:
@@ -70,6 +78,9 @@ def standard_views(standards: pl.DataFrame) -> list[StandardToBuy]:
         StandardToBuy(
             name=target_name(each["species"], each["isomer"]),
             **{name: each[name] for name in (*same, "sd_before_min", "sd_after_min")},
+            # Files of older versions have no doubt.
+            doubt_before=each.get("doubt_before"),
+            doubt_after=each.get("doubt_after"),
         )
         for each in standards.iter_rows(named=True)
     ]
