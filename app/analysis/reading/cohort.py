@@ -32,20 +32,24 @@ def read_cohort(
     Raises:
         PeakTableError: one of the files is not a peak table; the sentence names it.
     """
-    names = sample_names([file.file_name for file in files])
-    with ZipFile(path) as archive, TemporaryDirectory() as folder:
-        frames = []
-        for member, file, name in zip(archive.infolist(), files, names, strict=True):
-            peaks = _read(Path(archive.extract(member, folder)), file, on_note)
-            is_named = pl.col("sample") != ""
-            frames.append(
-                peaks.with_columns(sample=pl.when(is_named).then("sample").otherwise(pl.lit(name)))
-            )
+    frames = list(_frames(path, files, on_note))
     for note in _notes(frames, files):
         on_note(note)
     chosen = {name: role for it in files for name, role in it.choices.sample_roles.items()}
     peaks = add_sample_roles(pl.concat(frames), chosen, on_note)
     return mark_repeats(peaks.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)))
+
+
+def _frames(path: Path, files: Sequence[CohortFile], on_note: OnNote) -> Iterator[pl.DataFrame]:
+    """The peaks of each file of an archive; a row without a sample gets that of its file."""
+    names = sample_names([file.file_name for file in files])
+    with ZipFile(path) as archive, TemporaryDirectory() as folder:
+        for member, file, name in zip(archive.infolist(), files, names, strict=True):
+            peaks = _read(Path(archive.extract(member, folder)), file, on_note)
+            is_named = pl.col("sample") != ""
+            yield peaks.with_columns(
+                sample=pl.when(is_named).then("sample").otherwise(pl.lit(name))
+            )
 
 
 def sample_names(file_names: Sequence[str]) -> list[str]:

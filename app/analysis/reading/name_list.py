@@ -7,8 +7,9 @@ from app.analysis.errors import PeakTableError
 from app.analysis.names.grammar import SpeciesNameError, StandardNameError, read_name
 from app.analysis.reading.cells.name_cells import candidates_in
 from app.analysis.reading.decisions import Findings, ReadingChoices
+from app.analysis.reading.file_format import TEXT, file_format
 from app.analysis.reading.headers.columns import known_columns
-from app.analysis.reading.table_file import TEXT, file_format, open_table
+from app.analysis.reading.table_file import open_table
 from app.analysis.reading.text.encoding import read_text
 
 # So many first lines tell whether a file is a list.

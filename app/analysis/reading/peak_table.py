@@ -15,6 +15,7 @@ from app.analysis.reading.cells.anchor_words import read_anchors
 from app.analysis.reading.cells.name_cells import may_list_candidates, split_candidates
 from app.analysis.reading.cells.written_numbers import with_clock_texts
 from app.analysis.reading.decisions import AS_FOUND, Findings, OnNote, ReadingChoices
+from app.analysis.reading.file_format import misnamed_format
 from app.analysis.reading.headers.columns import NUMBERS
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.peaks.long_table import one_row_per_peak
@@ -29,7 +30,7 @@ from app.analysis.reading.peaks.unusable_rows import mark_problems, mark_repeats
 from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.rows.grouped_rows import with_samples_of_groups
 from app.analysis.reading.rows.second_headers import without_second_headers
-from app.analysis.reading.table_file import misnamed_format, open_table
+from app.analysis.reading.table_file import open_table
 
 logger = logging.getLogger(__name__)
 
@@ -115,12 +116,21 @@ def _peaks_of(
     peaks = in_minutes(peaks, names, layout, choices, findings)
     if "anchor" in roles:
         peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
-    doubts = layout.source.marks_doubts
-    peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
-    if may_list_candidates(names):
-        peaks = split_candidates(peaks, on_note)
+    peaks = _with_descriptions(peaks, names, layout, on_note)
     peaks = mark_summed_ions(mark_problems(peaks, table, roles))
     return mark_unclear_acetyls(peaks, names.to_list())
+
+
+def _with_descriptions(
+    peaks: pl.DataFrame, names: pl.Series, layout: Layout, on_note: OnNote
+) -> pl.DataFrame:
+    """The peaks with their adducts and the like in one spelling each, and one name a peak.
+
+    ``names`` are their different names.
+    """
+    doubts = layout.source.marks_doubts
+    peaks = normalize_descriptions(peaks, names.to_list(), on_note, marks_doubts=doubts)
+    return split_candidates(peaks, on_note) if may_list_candidates(names) else peaks
 
 
 def _prepared(table: pl.DataFrame, layout: Layout, on_note: OnNote) -> tuple[pl.DataFrame, Layout]:

@@ -1,21 +1,15 @@
-"""Open a file as a table of cells; its first bytes tell its format."""
+"""Open a file as a table of cells, and find which of its columns is which."""
 
-import csv
 import logging
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-from fastexcel import FastExcelError
-from polars.exceptions import PanicException, PolarsError
 
-from app.analysis.errors import PeakTableError
+from app.analysis.reading.damaged_file import damage_reported
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
+from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
 from app.analysis.reading.headers.time_words import unit_in_comments
 from app.analysis.reading.layout.label_rows import without_label_row
 from app.analysis.reading.layout.layout import Layout, layout_of
@@ -32,63 +26,13 @@ from app.analysis.reading.samples.implied_samples import implied_headers, with_i
 from app.analysis.reading.samples.sample_columns import with_real_samples
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.table_size import check_table_size
-from app.analysis.reading.text.encoding import WHAT_TO_DO
 from app.analysis.reading.text.text_table import read_text_table
 from app.analysis.reading.workbooks.sheets import combine_sheets
 from app.analysis.reading.workbooks.workbook import visible_sheets
 from app.analysis.reading.workbooks.workbook_marks import workbook_notes
-from app.analysis.reading.workbooks.workbook_size import COMPOUND_MARK, ODS_MARK
-
-ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
-WORKBOOK, ODS, XLS = "an XLSX workbook", "an ODS workbook", "an XLS workbook"
-PARQUET, TEXT = "a Parquet file", "a table of text"
-# The format that the suffix of a file promises; other suffixes promise nothing.
-PROMISED = {
-    ".xlsx": WORKBOOK,
-    ".xls": XLS,
-    ".ods": ODS,
-    ".parquet": PARQUET,
-    ".csv": TEXT,
-    ".tsv": TEXT,
-    ".txt": TEXT,
-}
-# An ODS workbook begins with its type: OpenDocument 1.3, part 2, 3.3.
-ODS_BEGINNING_BYTES = 128
-DAMAGED = (
-    PolarsError,
-    PanicException,  # Polars panics on some damaged files
-    FastExcelError,
-    csv.Error,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    ValueError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
 
 # It would log a warning for each empty column.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
-
-
-def file_format(path: Path) -> str:
-    """The format of a file, by its first bytes."""
-    with path.open("rb") as file:
-        beginning = file.read(ODS_BEGINNING_BYTES)
-    if beginning.startswith(ZIP_MARK):
-        return ODS if ODS_MARK in beginning else WORKBOOK
-    if beginning.startswith(COMPOUND_MARK):
-        return XLS
-    return PARQUET if beginning.startswith(PARQUET_MARK) else TEXT
-
-
-def misnamed_format(path: Path) -> list[str]:
-    """A sentence if the suffix of a file promises another format than it has."""
-    kind, promised = file_format(path), PROMISED.get(path.suffix.lower())
-    if promised in (kind, None):
-        return []
-    return [f"The name of the file ends in {path.suffix}, but it is {kind} and was read as one."]
 
 
 def open_table(
@@ -108,25 +52,35 @@ def open_table(
     """
     kind, mapping = file_format(path), choices.columns
     findings = findings or Findings()
-    with _damage_reported(kind):
+    with damage_reported(kind):
         if kind == PARQUET:
             return _open_parquet(path, mapping, findings, every_column=every_column)
-        if kind == TEXT:
-            raw = without_units_row(without_label_row(read_text_table(path, choices, findings)))
-        else:
-            raw = _open_workbook(path, choices)
+        raw = _raw_table(path, kind, choices, findings)
     findings.add(*raw.decisions)
+    table, layout = with_real_samples(raw.table, _layout(raw, kind, mapping))
+    return _with_columns(table, layout, mapping, findings)
+
+
+def _raw_table(path: Path, kind: str, choices: ReadingChoices, findings: Findings) -> RawTable:
+    """The cells of a table of text or of a workbook, without rows that belong to the header."""
+    if kind == TEXT:
+        return without_units_row(without_label_row(read_text_table(path, choices, findings)))
+    sheets = visible_sheets(path, wanted=choices.columns.values())
+    raw = combine_sheets(sheets, choices.columns, choices.sheets)
+    return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if kind != XLS else ())))
+
+
+def _layout(raw: RawTable, kind: str, mapping: Mapping[str, str]) -> Layout:
+    """The layout of cells, with what stands in the file besides them."""
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     layout = layout_of(header, mapping, raw.above, raw.source)
-    layout = replace(
+    return replace(
         layout,
         units=raw.units,
         unit_in_comment=unit_in_comments(raw.above),
         notes=(*layout.notes, *raw.notes),
         has_number_cells=kind != TEXT,
     )
-    table, layout = with_real_samples(raw.table, layout)
-    return _with_columns(table, layout, mapping, findings)
 
 
 def _with_columns(
@@ -148,24 +102,6 @@ def _with_columns(
         check_composition(table, layout)
     layout = with_unnamed_areas(table, layout, mapping)
     return with_implied_samples(table, layout) if "sample" not in mapping else (table, layout)
-
-
-def _open_workbook(path: Path, choices: ReadingChoices) -> RawTable:
-    sheets = visible_sheets(path, wanted=choices.columns.values())
-    raw = combine_sheets(sheets, choices.columns, choices.sheets)
-    is_archive = file_format(path) != XLS
-    return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if is_archive else ())))
-
-
-@contextmanager
-def _damage_reported(kind: str) -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:
-        # The panics of calamine have a class of their own that cannot be imported.
-        if not isinstance(error, DAMAGED) and type(error).__name__ != PanicException.__name__:
-            raise
-        raise PeakTableError(f"The file is {kind} that is damaged. {WHAT_TO_DO}") from error
 
 
 def _open_parquet(

@@ -29,24 +29,33 @@ def with_one_decimal_mark(
     for name, role in columns.items():
         if table[name].dtype != pl.String or not _has_both(table[name]):
             continue
-        bare = ungrouped(table[name])
-        others, own = bare.filter(has_unclear_mark(bare, OTHER[decimal])), _own(bare, decimal)
-        if others.is_empty() or own.is_empty():
-            continue
-        if decimal_mark_by_size(others, role, rt_unit) == OTHER[decimal]:
-            table = table.with_columns(_rewritten(table[name], bare, decimal))
-            notes.append(
-                f"The column {name!r} has decimal points and decimal commas, as in {own[0]!r} and "
-                f"{others[0]!r}; both are read as decimal marks."
-            )
-        elif has_unclear_mark(own, decimal).all():
-            whole = others[0].replace(MARKS[OTHER[decimal]], "")
-            notes.append(
-                f"The column {name!r} has points and commas, as in {own[0]!r} and {others[0]!r}; "
-                f"the latter is read as {whole}. Write all numbers with one decimal mark if that "
-                "is wrong."
-            )
+        cells, note = _with_one_mark(table[name], role, decimal, rt_unit)
+        table = table.with_columns(cells)
+        notes += [note] if note else []
     return table, notes
+
+
+def _with_one_mark(
+    cells: pl.Series, role: str, decimal: str, rt_unit: str
+) -> tuple[pl.Series, str]:
+    """The cells of a column with one decimal mark, and a sentence on what is read how."""
+    bare = ungrouped(cells)
+    others, own = bare.filter(has_unclear_mark(bare, OTHER[decimal])), _own(bare, decimal)
+    if others.is_empty() or own.is_empty():
+        return cells, ""
+    examples = f"as in {own[0]!r} and {others[0]!r}"
+    if decimal_mark_by_size(others, role, rt_unit) == OTHER[decimal]:
+        return _rewritten(cells, bare, decimal), (
+            f"The column {cells.name!r} has decimal points and decimal commas, {examples}; both "
+            "are read as decimal marks."
+        )
+    if not has_unclear_mark(own, decimal).all():
+        return cells, ""
+    whole = others[0].replace(MARKS[OTHER[decimal]], "")
+    return cells, (
+        f"The column {cells.name!r} has points and commas, {examples}; the latter is read as "
+        f"{whole}. Write all numbers with one decimal mark if that is wrong."
+    )
 
 
 def _has_both(cells: pl.Series) -> bool:

@@ -48,6 +48,11 @@ def decide_notation(
     if chosen != AUTO:
         return chosen, [_decision(chosen, "It was chosen.")]
     found = [_evidence(table[name], role, has_number_cells) for name, role in columns.items()]
+    return _decided(found, rt_unit)
+
+
+def _decided(found: list[_Evidence], rt_unit: str) -> tuple[str, list[Decision | Question]]:
+    """The decimal mark by all columns: by the form of numbers, by their size, or asked."""
     clear = {mark: _joined(each.clear[mark] for each in found) for mark in MARKS}
     unclear = [cell for each in found for cells in each.unclear.values() for cell in cells.head(1)]
     if by_form := _by_form(clear):

@@ -1,6 +1,6 @@
 """Decide the unit of the retention times: by the header, by the program, else by their size."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -30,62 +30,95 @@ ENOUGH_TIMES = 50_000
 LONGEST_S = 60 * LONGEST_MIN
 
 
-def decide_rt_unit(
-    times: pl.Series,
-    header: str,
-    *,
-    chosen: str = AUTO,
-    by_program: str = "",
-    in_comment: tuple[str, str] = ("", ""),
-    in_cells: str = "",
-) -> tuple[str, Decision | Question]:
-    """The unit of retention times, and what to say of it.
+@dataclass(frozen=True, kw_only=True)
+class SaidUnits:
+    """What a person and a table say of the unit of retention times; empty where they say nothing.
 
-    ``times`` are the numbers as written, ``by_program`` the unit that a program always writes,
+    ``header`` is that of the times, ``by_program`` the unit that a program always writes,
     ``in_comment`` the unit that a line above the header names and that line, ``in_cells`` the unit
-    that stands in each cell. A choice changes it only if the times cannot be in it.
+    that stands in each cell.
     """
-    by_header = split_unit(header)[1]
+
+    header: str
+    chosen: str = AUTO
+    by_program: str = ""
+    in_comment: tuple[str, str] = ("", "")
+    in_cells: str = ""
+
+    @property
+    def by_header(self) -> str:
+        """The unit in the header."""
+        return split_unit(self.header)[1]
+
+    @property
+    def named(self) -> str:
+        """The unit that the table names."""
+        return self.in_cells or self.by_program or self.by_header or self.in_comment[0]
+
+    @property
+    def known(self) -> str:
+        """The unit that is known whatever the size of the times."""
+        return self.in_cells or ("" if self.chosen == AUTO else self.chosen) or self.named
+
+    @property
+    def namer(self) -> str:
+        """What names the unit, as the subject of a sentence."""
+        if self.in_cells:
+            return "Each cell"
+        if self.by_program:
+            return "The program"
+        if self.by_header:
+            return f"The header {self.header!r}"
+        return f"The line {self.in_comment[1]!r} above the header"
+
+
+def decide_rt_unit(times: pl.Series, said: SaidUnits) -> tuple[str, Decision | Question]:
+    """The unit of retention times (rows,), numbers as they are written, and what to say of it.
+
+    A choice changes the unit that stands in the cells only if the times cannot be in it.
+    """
     usable = times.filter(times.is_finite() & (times > 0))
     usable = usable.gather_every(max(1, len(usable) // ENOUGH_TIMES))
     middle, late = (float(usable.quantile(q) or 0) for q in (0.5, 0.95))
-    if in_cells and (chosen == in_cells or _is_possible(in_cells, middle, late)):
-        return in_cells, _by_cells(in_cells, chosen, by_header)
-    if chosen != AUTO:
-        return chosen, _by_choice(chosen, in_cells)
-    named = in_cells or by_program or by_header or in_comment[0]
+    of_cells = said.in_cells
+    if of_cells and (said.chosen == of_cells or _is_possible(of_cells, middle, late)):
+        return of_cells, _by_cells(said)
+    if said.chosen != AUTO:
+        return said.chosen, _by_choice(said)
     if usable.is_empty():
-        return named or MINUTES, _decision(named or MINUTES, "No row has a retention time.")
-    if not named:
-        return _by_size(middle, late, header)
-    namer = (
-        f"The header {header!r}" if by_header else f"The line {in_comment[1]!r} above the header"
-    )
-    namer = "Each cell" if in_cells else "The program" if by_program else namer
-    if not _is_possible(named, middle, late):
-        return named, _question(middle, f"{namer} says {WORDS[named]}, but h")
-    why = "The program writes them so." if by_program else f"{namer} says so."
-    return named, _decision(named, why, is_noted=named != MINUTES)
+        unit = said.named or MINUTES
+        return unit, _decision(unit, "No row has a retention time.")
+    if not said.named:
+        return _by_size(middle, late, said.header)
+    return said.named, _by_name(said, middle, late)
 
 
-def _by_cells(unit: str, chosen: str, by_header: str) -> Decision:
+def _by_cells(said: SaidUnits) -> Decision:
     """What to say of a unit that stands in each cell, whatever was chosen or the header says."""
     other = ""
-    if chosen not in (AUTO, unit):
-        other = f", though {WORDS[chosen]} were chosen"
-    elif by_header not in ("", unit):
-        other = f", the header {WORDS[by_header]}"
-    is_noted = bool(other) or unit != MINUTES
-    decision = _decision(unit, f"The cells say {WORDS[unit]}{other}.", is_noted=is_noted)
-    return replace(decision, alternatives=())
+    if said.chosen not in (AUTO, said.in_cells):
+        other = f", though {WORDS[said.chosen]} were chosen"
+    elif said.by_header not in ("", said.in_cells):
+        other = f", the header {WORDS[said.by_header]}"
+    is_noted = bool(other) or said.in_cells != MINUTES
+    why = f"The cells say {WORDS[said.in_cells]}{other}."
+    return replace(_decision(said.in_cells, why, is_noted=is_noted), alternatives=())
 
 
-def _by_choice(chosen: str, in_cells: str) -> Decision:
+def _by_choice(said: SaidUnits) -> Decision:
     """What to say of a chosen unit; the times cannot be in the one that stands in the cells."""
-    if not in_cells:
-        return _decision(chosen, "It was chosen.")
-    why = f"It was chosen, though the cells say {WORDS[in_cells]}, which is hardly possible."
-    return _decision(chosen, why, is_noted=True)
+    if not said.in_cells:
+        return _decision(said.chosen, "It was chosen.")
+    why = f"It was chosen, though the cells say {WORDS[said.in_cells]}, which is hardly possible."
+    return _decision(said.chosen, why, is_noted=True)
+
+
+def _by_name(said: SaidUnits, middle: float, late: float) -> Decision | Question:
+    """What to say of a unit that the table names: a question if the times can hardly be in it."""
+    if not _is_possible(said.named, middle, late):
+        return _question(middle, f"{said.namer} says {WORDS[said.named]}, but h")
+    why = "The program writes them so." if said.by_program else f"{said.namer} says so."
+    return _decision(said.named, why, is_noted=said.named != MINUTES)
 
 
 def _is_possible(unit: str, middle: float, late: float) -> bool:

@@ -16,14 +16,11 @@ from app.analysis.reading.headers.columns import (
     quoted_list,
 )
 from app.analysis.reading.headers.statistics_words import is_of_standard
-from app.analysis.reading.layout.header import is_number
 from app.analysis.reading.layout.layout_notes import note_on_one_area, notes_on_samples
+from app.analysis.reading.layout.table_shape import check_one_table, hint_on_shape
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
-from app.analysis.reading.sources.wide import labels_of_names, repeats_header
-
-# Among more columns names are not searched, since each is parsed.
-MOST_SEARCHED = 50
+from app.analysis.reading.sources.wide import repeats_header
 
 
 @dataclass(frozen=True)
@@ -114,29 +111,13 @@ class Layout:
         missing = self.missing
         if missing:
             hint = f" It looks like one of {self.source.title}: {self.source.hint}"
-            if shape := _hint_on_shape(self.header):
+            if shape := hint_on_shape(self.header):
                 raise PeakTableError(shape)
             raise PeakTableError(
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
                 f"Its first row has: {quoted_list(self.header)}. Rename the "
                 f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
             )
-
-
-def _hint_on_shape(header: Sequence[str]) -> str:
-    """What to do with a table that has names or numbers where its header should stand."""
-    names = [name for name in header[:MOST_SEARCHED] if is_ganglioside(name.strip())]
-    if len(names) > 1:
-        return (
-            f"The names {quoted_list(names)} stand side by side. Turn the table (Paste special > "
-            "Transpose), so that each peak is a row with its name, RT and area, and try again."
-        )
-    if names and any(map(is_number, header)):
-        return (
-            f"The table has no header; its first row, {quoted_list(header)}, is a peak. Write the "
-            "names of the columns above it, such as Name, RT and Area, and try again."
-        )
-    return ""
 
 
 def layout_of(
@@ -158,8 +139,22 @@ def layout_of(
     check_mapping(header, mapping)
     source = source or source_of(header)
     wide = tuple(source.samples(header, above))
-    _check_one_table(header, wide)
+    check_one_table(header, wide)
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
+    return _with_samples(source, header, found, mapping, wide)
+
+
+def _with_samples(
+    source: Source,
+    header: Sequence[str],
+    found: Mapping[str, str],
+    mapping: Mapping[str, str],
+    wide: tuple[SampleColumns, ...],
+) -> Layout:
+    """The layout with the columns of samples (``wide``), unless a column names the samples.
+
+    ``found`` has the header of each role by ``mapping`` or by its name.
+    """
     is_long = bool(found.get("sample")) and repeats_header(wide)
     samples = () if mapping.get("volume") or is_long else wide
     has_molecules = bool(samples) and (
@@ -178,26 +173,3 @@ def layout_of(
 def _are_molecules(labels: Sequence[str]) -> bool:
     """Whether the labels of columns are gangliosides; IS alone names a standard in each sample."""
     return all(map(is_ganglioside, labels)) and not all(map(is_of_standard, labels))
-
-
-def _check_one_table(header: Sequence[str], wide: Sequence[SampleColumns]) -> None:
-    """Refuse tables that stand side by side.
-
-    Raises:
-        PeakTableError: the columns of names and of times or areas are repeated.
-    """
-    present, known = {*header}, known_columns(header)
-    again = [each for each in header if each.endswith(" (2)") and each[:-4] in present]
-    numbers = {known.get("rt"), known.get("volume"), *(it for one in wide for it in one[1:3])}
-    grouped = labels_of_names(header) & {one.sample for one in wide}
-    if len(grouped) > 1:
-        raise PeakTableError(
-            f"A table stands beside another for each of {quoted_list(sorted(grouped))}, with names "
-            "of its own. Put the tables below each other, with a column Sample, and try again."
-        )
-    if f"{known.get('name')} (2)" in again and any(f"{it} (2)" in again for it in numbers if it):
-        raise PeakTableError(
-            f"Two tables stand side by side: {quoted_list(again)} repeat the columns "
-            f"{quoted_list([each[:-4] for each in again])}. Put the tables below each other and "
-            "try again."
-        )

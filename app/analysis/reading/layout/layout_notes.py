@@ -15,13 +15,7 @@ def notes_on_samples(
     area = chosen or found.get("volume", "")
     others = [one for one in samples if one.area != area]
     if own and others and repeats_header(samples):
-        headers = [name for one in others for name in (one.rt, one.area)]
-        unread = [name for name in headers if name and name not in found.values()]
-        return (
-            f"Samples are named in the column {own!r}, so only the areas in {area!r} are read; "
-            f"those in {quoted_list(unread)} are not. Choose another column of areas, or no column "
-            "of samples if each column is a sample.",
-        )
+        return (_note_on_repeats(found, area, others),)
     if chosen and others:
         return (
             f"Only the areas in {chosen!r} are read, as was chosen; those of "
@@ -34,6 +28,17 @@ def notes_on_samples(
             "are of different samples, choose the column of their areas.",
         )
     return ()
+
+
+def _note_on_repeats(found: Mapping[str, str], area: str, others: Sequence[SampleColumns]) -> str:
+    """What is left out of a table that repeats its columns and names its samples in a column."""
+    headers = [name for one in others for name in (one.rt, one.area)]
+    unread = [name for name in headers if name and name not in found.values()]
+    return (
+        f"Samples are named in the column {found['sample']!r}, so only the areas in {area!r} are "
+        f"read; those in {quoted_list(unread)} are not. Choose another column of areas, or no "
+        "column of samples if each column is a sample."
+    )
 
 
 def note_on_one_area(header: Sequence[str], area: str) -> tuple[str, ...]:

@@ -69,10 +69,7 @@ def _joined(
     header = " ".join([classes, *columns])
     while header in table.columns:
         header += "'"
-    last = f" and {columns[-1]!r}"
-    note = f"Names are made of the columns {quoted_list([classes, *columns[:-1]])}{last}."
-    if not table.select(is_written.all()).item():
-        note += f" An empty cell of {classes!r} is read as the class above it."
+    note = _note([classes, *columns], is_filled=not table.select(is_written.all()).item())
     layout = replace(
         layout,
         header=(*layout.header, header),
@@ -80,3 +77,11 @@ def _joined(
         notes=(*layout.notes, note),
     )
     return table.with_columns(name.alias(header)), layout
+
+
+def _note(columns: list[str], *, is_filled: bool) -> str:
+    """Which columns the names are made of, the class first, and whether its empty cells are."""
+    note = f"Names are made of the columns {quoted_list(columns[:-1])} and {columns[-1]!r}."
+    if is_filled:
+        note += f" An empty cell of {columns[0]!r} is read as the class above it."
+    return note

@@ -38,15 +38,12 @@ def with_names_that_parse(
         return layout
     if "name" in mapping or (len(given) == 1 and has_names(table[given[0]])):
         return layout
-    shares = {name: share_of_names(table[name]) for name in given}
-    if not any(shares.values()):
-        unused = {*table.columns[:MOST_COLUMNS]} - {*layout.used}
-        others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
-        shares |= {
-            name: share
-            for name in others
-            if (share := share_of_names(table[name])) > MOST and _has_species(table[name])
-        }
+    return _with_best_column(table, layout)
+
+
+def _with_best_column(table: pl.DataFrame, layout: Layout) -> Layout:
+    """The layout with the column that has names in the most rows, with a note if it is another."""
+    shares = _shares_of_names(table, layout)
     first = layout.roles.get("name")
     rows = {name: _rows_with_names(table[name]) for name in shares}
     best = max(
@@ -60,6 +57,23 @@ def with_names_that_parse(
     note += f"; those of {first!r} are not." if first and not shares[first] else "."
     roles = layout.roles | {"name": best}
     return replace(layout, roles=roles, notes=(*layout.notes, note))
+
+
+def _shares_of_names(table: pl.DataFrame, layout: Layout) -> dict[str, float]:
+    """The share of names (0 to 1) in each column with a known header.
+
+    If none of them has a name, the other columns that have mostly names are added.
+    """
+    shares = {name: share_of_names(table[name]) for name in layout.name_columns}
+    if any(shares.values()):
+        return shares
+    unused = {*table.columns[:MOST_COLUMNS]} - {*layout.used}
+    others = [name for name in layout.header[:MOST_COLUMNS] if name in unused]
+    return shares | {
+        name: share
+        for name in others
+        if (share := share_of_names(table[name])) > MOST and _has_species(table[name])
+    }
 
 
 def _check_samples(table: pl.DataFrame, layout: Layout) -> None:

@@ -41,26 +41,28 @@ def _melted(
 
     A row that was misread is kept once, since its cells can stand in the wrong columns.
     """
-    rt = layout.roles.get("rt") or layout.samples[0].rt
-    others = list(dict.fromkeys(name for role, name in layout.roles.items() if role != "rt"))
-    label = NAME if layout.has_molecules else SAMPLE
     if READ_PROBLEM not in table.columns:
         table = table.with_columns(pl.lit(None, dtype=pl.String).alias(READ_PROBLEM))
     was_read = pl.col(READ_PROBLEM).is_null()
-    whole = table.filter(was_read)
+    whole, misread = table.filter(was_read), table.filter(~was_read)
+    rt = layout.roles.get("rt") or layout.samples[0].rt
+    others = list(dict.fromkeys(name for role, name in layout.roles.items() if role != "rt"))
+    label = NAME if layout.has_molecules else SAMPLE
     parts = [_of_sample(whole, one, rt, others, label) for one in layout.samples]
-    once = [
-        _kept_once(part, rt, others, label)
-        for part in (_nowhere(whole, layout), table.filter(~was_read))
-    ]
+    nowhere = _nowhere(whole, layout)
+    once = [_kept_once(part, rt, others, label) for part in (nowhere, misread)]
     # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
     melted = pl.concat([*parts, *once], how="diagonal_relaxed", rechunk=True)
-    _note_absent_areas(whole, layout, sum(one.height for one in parts), once[0].height, on_note)
-    roles = layout.roles | {"volume": AREA, "rt": RT}
-    roles |= {"name": NAME} if layout.has_molecules else {"sample": SAMPLE}
-    return melted, roles | (
-        {"sample_role": ROLE} if any(one.role for one in layout.samples) else {}
-    )
+    _note_absent_areas(whole, layout, sum(one.height for one in parts), nowhere.height, on_note)
+    return melted, _roles_of_melted(layout)
+
+
+def _roles_of_melted(layout: Layout) -> dict[str, str]:
+    """The column of each role in the rows of a wide table."""
+    label = {"name": NAME} if layout.has_molecules else {"sample": SAMPLE}
+    has_roles = any(one.role for one in layout.samples)
+    role = {"sample_role": ROLE} if has_roles else {}
+    return {**layout.roles, "volume": AREA, "rt": RT, **label, **role}
 
 
 def _of_sample(

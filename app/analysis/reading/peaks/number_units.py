@@ -5,24 +5,23 @@ import polars as pl
 from app.analysis.reading.cells.area_factors import with_factors
 from app.analysis.reading.cells.mixed_marks import with_one_decimal_mark
 from app.analysis.reading.cells.number_notation import decide_notation
-from app.analysis.reading.cells.time_unit import decide_rt_unit
-from app.analysis.reading.decisions import AUTO, Findings, OnNote, ReadingChoices
-from app.analysis.reading.headers.time_words import MINUTES, PER_MINUTE, split_unit
+from app.analysis.reading.cells.time_unit import SaidUnits, decide_rt_unit
+from app.analysis.reading.decisions import Findings, OnNote, ReadingChoices
+from app.analysis.reading.headers.time_words import MINUTES, PER_MINUTE
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.peaks.ganglioside_rows import times_of_gangliosides
 
 
-def _named_unit(layout: Layout, choices: ReadingChoices) -> str:
-    """The unit of the retention times that is known without their size; empty if none is."""
-    chosen = "" if choices.rt_unit == AUTO else choices.rt_unit
-    by_header = split_unit(_with_unit(layout))[1] or layout.unit_in_comment[0]
-    return layout.unit_in_cells or chosen or layout.source.rt_unit or by_header
-
-
-def _with_unit(layout: Layout) -> str:
-    """The header of the retention times, with the unit of a row of units below it."""
+def _said_units(layout: Layout, choices: ReadingChoices) -> SaidUnits:
+    """What is said of the unit of the retention times; a row of units counts as in the header."""
     unit = layout.units.get(layout.rt_header, "")
-    return f"{layout.rt_header} [{unit}]" if unit else layout.rt_header
+    return SaidUnits(
+        header=f"{layout.rt_header} [{unit}]" if unit else layout.rt_header,
+        chosen=choices.rt_unit,
+        by_program=layout.source.rt_unit,
+        in_comment=layout.unit_in_comment,
+        in_cells=layout.unit_in_cells,
+    )
 
 
 def in_minutes(
@@ -33,14 +32,8 @@ def in_minutes(
     findings: Findings,
 ) -> pl.DataFrame:
     """The peaks, with these different names, with their retention times in minutes."""
-    unit, found = decide_rt_unit(
-        times_of_gangliosides(peaks, names),
-        _with_unit(layout),
-        chosen=choices.rt_unit,
-        by_program=layout.source.rt_unit,
-        in_comment=layout.unit_in_comment,
-        in_cells=layout.unit_in_cells,
-    )
+    said = _said_units(layout, choices)
+    unit, found = decide_rt_unit(times_of_gangliosides(peaks, names), said)
     findings.add(found)
     if unit == MINUTES:
         return peaks
@@ -55,7 +48,7 @@ def with_decimal_mark(
     findings: Findings,
 ) -> tuple[pl.DataFrame, str]:
     """The table with one decimal mark, and areas times the factor of their header; the mark."""
-    unit = _named_unit(layout, choices)
+    unit = _said_units(layout, choices).known
     decimal, found = decide_notation(
         table,
         layout.number_roles,

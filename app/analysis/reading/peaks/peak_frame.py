@@ -1,5 +1,7 @@
 """Which columns every peak has, whatever its table has."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from app.analysis.reading.cells import cells
@@ -21,7 +23,22 @@ PEAK_SCHEMA: dict[str, pl.DataType] = {
 
 def to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.DataFrame:
     """Convert a table to ``PEAK_SCHEMA``, without its names, unchecked, its times as written."""
-    size = table.height
+    found = _found(table, roles, decimal)
+    absent: dict[str, str | bool] = {"sample": "", "anchor": False}
+    return pl.DataFrame(
+        [
+            pl.Series(name, [absent.get(name)], dtype=dtype).new_from_index(0, table.height)
+            if (cells_of_role := found.get(name)) is None
+            else cells_of_role.alias(name)
+            for name, dtype in PEAK_SCHEMA.items()
+        ]
+    )
+
+
+def _found(
+    table: pl.DataFrame, roles: Mapping[str, str], decimal: str
+) -> dict[str, pl.Series | None]:
+    """The column of each role that the table has, parsed; None for others."""
 
     def number(role: str) -> pl.Series | None:
         return cells.parse_numbers(table[roles[role]], decimal=decimal) if role in roles else None
@@ -29,23 +46,14 @@ def to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.Dat
     def text(role: str) -> pl.Series | None:
         return cells.text(table[roles[role]]) if role in roles else None
 
-    found = {
-        "row": pl.int_range(1, size + 1, dtype=pl.UInt32, eager=True),
+    return {
+        "row": pl.int_range(1, table.height + 1, dtype=pl.UInt32, eager=True),
         "sample": text("sample"),
         "rt_min": number("rt"),
         "peak_area": number("volume"),
         **{role: _finite_or_null(number(role)) for role in ("log_p", "mz")},
         **{role: _text_or_null(text(role)) for role in ("adduct", *AS_WRITTEN)},
     }
-    absent: dict[str, str | bool] = {"sample": "", "anchor": False}
-    return pl.DataFrame(
-        [
-            pl.Series(name, [absent.get(name)], dtype=dtype).new_from_index(0, size)
-            if (cells_of_role := found.get(name)) is None
-            else cells_of_role.alias(name)
-            for name, dtype in PEAK_SCHEMA.items()
-        ]
-    )
 
 
 def _finite_or_null(numbers: pl.Series | None) -> pl.Series | None:

@@ -45,21 +45,27 @@ def with_plain_numbers(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFram
     roles = layout.number_roles
     table, notes = with_written_numbers(table, roles)
     layout = replace(layout, notes=(*layout.notes, *notes))
-    _check_one_unit([name for name, role in roles.items() if role == "rt"])
-    times = [
-        name for name, role in roles.items() if role == "rt" and table[name].dtype == pl.String
-    ]
+    headers = [name for name, role in roles.items() if role == "rt"]
+    _check_one_unit(headers)
     areas = [name for name, role in roles.items() if role == "volume"]
     table = table.with_columns(_plain_areas(table[name]) for name in areas)
+    times = [name for name in headers if table[name].dtype == pl.String]
+    return _with_plain_times(table, layout, times) if times else (table, layout)
+
+
+def _with_plain_times(
+    table: pl.DataFrame, layout: Layout, times: Sequence[str]
+) -> tuple[pl.DataFrame, Layout]:
+    """The table with numbers alone in its columns of ``times``, and their unit in the layout."""
     for unit, words in UNITS.items():
-        if times and all(_have_unit(table[name], words) for name in times):
+        if all(_have_unit(table[name], words) for name in times):
             return _in_unit(table, layout, [_without_unit(table[it], words) for it in times], unit)
-    clocks = [_clock_minutes(table[name]) for name in times]
-    if clocks and all(each is not None for each in clocks):
+    clocks = [minutes for name in times if (minutes := _clock_minutes(table[name])) is not None]
+    if len(clocks) == len(times):
         example = _written(table[times[0]])[0]
         note = f"Retention times such as {example!r} are read as minutes and seconds."
         layout = replace(layout, notes=(*layout.notes, note))
-        return _in_unit(table, layout, [each for each in clocks if each is not None], MINUTES)
+        return _in_unit(table, layout, clocks, MINUTES)
     return _in_units_of_cells(table, layout, times)
 
 
@@ -67,7 +73,7 @@ def _in_units_of_cells(
     table: pl.DataFrame, layout: Layout, times: Sequence[str]
 ) -> tuple[pl.DataFrame, Layout]:
     """The table with times in minutes if its cells have units of their own; else as it is."""
-    if not times or not any(table[name].str.contains(r"\d.*[^\d.,\s]").any() for name in times):
+    if not any(table[name].str.contains(r"\d.*[^\d.,\s]").any() for name in times):
         return table, layout
     units = [_units_of(table[name]) for name in times]
     clocks = [_clocks_of(table[name]) for name in times]

@@ -20,13 +20,8 @@ def with_samples_of_groups(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
     if not header or layout.samples:
         return table, layout
     samples, are_peaks = _blank_as_null(table[header]), _are_peaks(table)
-    cells = samples.filter(are_peaks)
-    empty = cells.null_count()
-    if not empty or cells[0] is None:
-        return table, layout
-    goes_on = ~are_peaks.shift(1) & (samples == samples.fill_null(strategy="forward").shift(1))
-    begun = samples.filter(are_peaks & ~goes_on.fill_null(value=False))
-    if not begun.drop_nulls().is_unique().all():
+    empty = samples.filter(are_peaks).null_count()
+    if not empty or not _are_written_once(samples, are_peaks):
         return table, layout
     rows = "row" if empty == 1 else "rows"
     note = (
@@ -35,6 +30,15 @@ def with_samples_of_groups(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
     )
     filled = samples.fill_null(strategy="forward").alias(header)
     return table.with_columns(filled), replace(layout, notes=(*layout.notes, note))
+
+
+def _are_written_once(samples: pl.Series, are_peaks: pl.Series) -> bool:
+    """Whether the first peak has a sample, and each sample begins once among the peaks."""
+    if samples.filter(are_peaks)[0] is None:
+        return False
+    goes_on = ~are_peaks.shift(1) & (samples == samples.fill_null(strategy="forward").shift(1))
+    begun = samples.filter(are_peaks & ~goes_on.fill_null(value=False))
+    return begun.drop_nulls().is_unique().all()
 
 
 def _blank_as_null(cells: pl.Series) -> pl.Series:

@@ -18,6 +18,7 @@ from app.analysis.reading.headers.columns import RECOGNISED, REPEAT, fold
 from app.analysis.reading.headers.time_words import split_unit
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.raw_table import READ_PROBLEM
+from app.analysis.reading.rows.header_problems import BELOW, OTHER, REPEATED, notes_on_headers
 
 # A row is a header if so many of its cells are headers.
 ENOUGH = 2
@@ -25,11 +26,6 @@ LONGEST_HEADER = 60
 NUMBER = r"^\s*[-+]?[.,]?\d"
 # How a column without a header is named.
 UNNAMED = re.compile(r"column [A-Z]+")
-REPEATED = "The row repeats the header."
-OTHER = "The row is a second header, with other columns."
-BELOW = (
-    "The row stands below a second header with other columns. Put its table into a file of its own."
-)
 
 
 def without_second_headers(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
@@ -44,10 +40,15 @@ def without_second_headers(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
     places = _places(table, texts, layout, known)
     if not places:
         return table, layout
-    labels = {name: one.sample for one in layout.samples for name in (one.area, one.rt)}
-    spellings = {name: _spellings(name, labels.get(name, ""), known) for name in texts}
-    own = _own_headers(table, places, spellings)
+    own = _own_headers(table, places, _spellings_of(texts, layout, known))
     problems = pl.Series(_problems(table.height, own), dtype=pl.String)
+    notes = notes_on_headers(table, problems, layout)
+    marked = _with_names_alone(table, problems, layout)
+    return marked, replace(layout, notes=(*layout.notes, *notes))
+
+
+def _with_names_alone(table: pl.DataFrame, problems: pl.Series, layout: Layout) -> pl.DataFrame:
+    """The table with these problems; a row that has one keeps its name alone."""
     names = {layout.roles.get("name"), *layout.joined_names}
     others = [
         pl.when(problems.is_null()).then(name).alias(name)
@@ -55,9 +56,7 @@ def without_second_headers(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
         if name not in names
     ]
     earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
-    table = table.with_columns(*others, pl.coalesce(problems, *earlier).alias(READ_PROBLEM))
-    notes = (*_notes(problems), *_note_on_parts(table, problems, layout))
-    return table, replace(layout, notes=(*layout.notes, *notes))
+    return table.with_columns(*others, pl.coalesce(problems, *earlier).alias(READ_PROBLEM))
 
 
 def is_second_header(problem: pl.Expr) -> pl.Expr:
@@ -153,6 +152,12 @@ def _own_headers(
     }
 
 
+def _spellings_of(texts: Sequence[str], layout: Layout, known: set[str]) -> dict[str, set[str]]:
+    """How a repeated header can write the header of each column of texts."""
+    labels = {name: one.sample for one in layout.samples for name in (one.area, one.rt)}
+    return {name: _spellings(name, labels.get(name, ""), known) for name in texts}
+
+
 def _spellings(name: str, label: str, known: set[str]) -> set[str]:
     """How a repeated header can write the header of a column, which has the ``label`` of a sample.
 
@@ -165,28 +170,3 @@ def _spellings(name: str, label: str, known: set[str]) -> set[str]:
         spellings |= {each.removeprefix(fold(label)) for each in spellings}
     is_unnamed = UNNAMED.fullmatch(first) or not {whole, without_unit} & known
     return spellings | {""} if is_unnamed else spellings - {""}
-
-
-def _notes(problems: pl.Series) -> list[str]:
-    counts: Mapping[str, int] = {each: int((problems == each).sum()) for each in (OTHER, BELOW)}
-    if not counts[OTHER]:
-        return []
-    rows = "row below it is" if counts[BELOW] == 1 else f"{counts[BELOW]:,} rows below it are"
-    return [f"The table has a second header with other columns; the {rows} kept as invalid."]
-
-
-def _note_on_parts(table: pl.DataFrame, problems: pl.Series, layout: Layout) -> list[str]:
-    """What to do with parts of a table that can be samples: their molecules are the same."""
-    has_samples = bool(layout.samples) or "sample" in layout.roles
-    places = (problems == REPEATED).arg_true().to_list()
-    if has_samples or not places or "name" not in layout.roles:
-        return []
-    names = table[layout.roles["name"]].drop_nulls()
-    parts = [{*names[: places[0]]}, {*names[places[0] + 1 :]}]
-    if parts[0].isdisjoint(parts[1]):
-        return []
-    return [
-        f"The header stands again in row {places[0] + 1}, and the same molecules stand above and "
-        "below it; all rows are read as peaks of one sample. If the parts are samples, add a "
-        "column Sample with the name of each."
-    ]

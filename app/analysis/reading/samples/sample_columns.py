@@ -18,6 +18,7 @@ from app.analysis.reading.headers.statistics_words import (
 )
 from app.analysis.reading.layout.header import is_number
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.sources.wide import (
     AREAS,
     TIMES,
@@ -30,6 +31,10 @@ from app.analysis.reading.sources.wide import (
 ION = re.compile(
     r"\[?\d?M[+-]\w|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
     re.IGNORECASE,
+)
+NOT_READ = (
+    "Columns of statistics, of logarithms and other units, of areas computed from others, of "
+    "internal standards and of qualifiers are no samples and are not read: {}."
 )
 
 
@@ -48,14 +53,7 @@ def _without_statistics(layout: Layout) -> Layout:
     Without any sample, the areas are those of a mean. A note names these columns, and those of
     logarithms, which were not taken for samples.
     """
-    labels = [one.sample for one in layout.samples]
-    _check_ions(layout, labels)
-    named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
-    statistics = [
-        one
-        for one in layout.samples
-        if one.sample in named or is_of_standard(one.sample) or is_qualifier(one.sample)
-    ]
+    statistics = _statistics(layout)
     used = {*layout.used}
     in_other_units = [name for name in other_units(layout.header) if name not in used]
     if not statistics and not in_other_units:
@@ -64,13 +62,24 @@ def _without_statistics(layout: Layout) -> Layout:
     roles = layout.roles if samples else layout.roles | _of_one_sample(layout)
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
     unread += in_other_units
-    note = (
-        "Columns of statistics, of logarithms and other units, of areas computed from others, of "
-        "internal standards and of qualifiers are no samples and are not read: "
-        f"{quoted_list(unread)}."
-    )
-    notes = (*layout.notes, note) if unread else layout.notes
+    notes = (*layout.notes, NOT_READ.format(quoted_list(unread))) if unread else layout.notes
     return replace(layout, roles=roles, samples=samples, notes=notes)
+
+
+def _statistics(layout: Layout) -> list[SampleColumns]:
+    """The columns whose label names a statistic, a standard, a qualifier or a computed area.
+
+    Raises:
+        PeakTableError: the columns hold areas of ions.
+    """
+    labels = [one.sample for one in layout.samples]
+    _check_ions(layout, labels)
+    named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
+    return [
+        one
+        for one in layout.samples
+        if one.sample in named or is_of_standard(one.sample) or is_qualifier(one.sample)
+    ]
 
 
 def _check_ions(layout: Layout, labels: Sequence[str]) -> None:

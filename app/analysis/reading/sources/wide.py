@@ -61,13 +61,9 @@ def _repeated(header: Header) -> list[SampleColumns]:
     They are numbered: ``Area (2)`` is how a repeated header is named, ``Area.1`` in exports of
     pandas and R.
     """
-    plain = {role: [name for name in header if fold(name) in RECOGNISED[role]] for role in OWN}
     present = {*header}
     for again, first in REPEATS.items():
-        area, time = (
-            next((name for name in plain[role] if again.format(name, first) in present), "")
-            for role in OWN
-        )
+        area, time = (_repeated_header(header, role, again.format("{}", first)) for role in OWN)
         if area:
             break
     else:
@@ -77,10 +73,16 @@ def _repeated(header: Header) -> list[SampleColumns]:
         names = [again.format(name, first + number - 2) for name in (area, time)]
         if names[0] not in present:
             break
-        numbered.append(
-            SampleColumns(str(number), names[0], names[1] if names[1] in present else "")
-        )
+        own_time = names[1] if names[1] in present else ""
+        numbered.append(SampleColumns(str(number), names[0], own_time))
     return numbered
+
+
+def _repeated_header(header: Header, role: str, again: str) -> str:
+    """The plain header of a role that the table repeats, written as ``again``; empty if none."""
+    present = {*header}
+    plain = (name for name in header if fold(name) in RECOGNISED[role])
+    return next((name for name in plain if again.format(name) in present), "")
 
 
 def is_numbered(samples: Sequence[SampleColumns]) -> bool:

@@ -16,6 +16,7 @@ FULL_WIDTH = ("\uff01", "\uff5e")
 CYRILLIC = ("\u0410", "\u044f")
 GREEK, LATIN = ("\u0391", "\u03c9"), ("\u00a0", "\u017f")
 IDEOGRAPHS = ("\u4e00", "\u9fff")
+OF_ASIA = (IDEOGRAPHS, KANA, FULL_WIDTH, HANGUL)
 # The rows of the frequent characters: level 1 of JIS X 0208, Big5 and GB 2312.
 FREQUENT = {
     "cp932": ("cp932", b"\x88\x9f", b"\x98\x72"),
@@ -43,16 +44,8 @@ def _plausibility(text: str, place: int, encoding: str) -> float:
     character = text[place]
     before = text[place - 1] if place else " "
     after = text[place + 1] if place + 1 < len(text) else " "
-    if _is_in(character, IDEOGRAPHS):
-        if not _is_frequent(character, encoding):
-            return UNLIKELY
-        return POSSIBLE if "a" <= before <= "z" else LIKELY  # as in coraz\u6eb6, once coraz\xf3n
-    if _is_in(character, KANA):
-        return LIKELY if encoding in ("cp932", "euc-jp", "utf-8") else UNLIKELY
-    if _is_in(character, FULL_WIDTH):
-        return LIKELY
-    if _is_in(character, HANGUL):
-        return LIKELY
+    if any(_is_in(character, each) for each in OF_ASIA):
+        return _plausibility_in_asia(character, before, encoding)
     if _is_in(character, CYRILLIC):
         neighbours = [each for each in (before, after) if each.isalpha()]
         is_word = bool(neighbours) and all(_is_in(each, CYRILLIC) for each in neighbours)
@@ -65,6 +58,17 @@ def _plausibility(text: str, place: int, encoding: str) -> float:
         return _plausibility_in_word(character, before, after)
     is_inside = before.isalpha() and after.isalpha()
     return POSSIBLE + 0.3 if character in COMMON_SIGNS and not is_inside else UNLIKELY
+
+
+def _plausibility_in_asia(character: str, before: str, encoding: str) -> float:
+    """Ideographs are likely if they are frequent, kana in the encodings of Japanese."""
+    if _is_in(character, IDEOGRAPHS):
+        if not _is_frequent(character, encoding):
+            return UNLIKELY
+        return POSSIBLE if "a" <= before <= "z" else LIKELY  # as in coraz\u6eb6, once coraz\xf3n
+    if _is_in(character, KANA):
+        return LIKELY if encoding in ("cp932", "euc-jp", "utf-8") else UNLIKELY
+    return LIKELY
 
 
 def _plausibility_in_word(character: str, before: str, after: str) -> float:

@@ -55,10 +55,22 @@ def join_lines(lines: pl.Series, separator: str, width: int) -> pl.Series:
     quotes = lines.str.count_matches('"', literal=True)
     if not (quotes % 2 == 1).any():
         return lines
-    begins_cell = lines.str.contains(rf'(^|{re.escape(separator)})\s*"[^"]*$')
+    is_odd = quotes % 2 == 1
     is_inside = (quotes.cum_sum() - quotes) % 2 == 1
-    table = pl.DataFrame({"line": lines, "odd": quotes % 2 == 1, "record": (~is_inside).cum_sum()})
-    joined = (
+    table = pl.DataFrame({"line": lines, "odd": is_odd, "record": (~is_inside).cum_sum()})
+    joined = _joined(table, separator)
+    is_whole = joined["joined"].str.count_matches('"', literal=True) % 2 == 0
+    fits = (count_cells(joined["joined"], separator) == width) & joined["begins_cell"] & is_whole
+    return _joined_where(table, joined.drop("begins_cell").with_columns(fits=fits))
+
+
+def _joined(table: pl.DataFrame, separator: str) -> pl.DataFrame:
+    """The lines of each record (``line``, ``record``) joined, and whether its quote begins a cell.
+
+    ``is_first`` lists whether each line is the first of its record.
+    """
+    begins_cell = table["line"].str.contains(rf'(^|{re.escape(separator)})\s*"[^"]*$')
+    return (
         table.with_columns(begins_cell=begins_cell)
         .group_by("record", maintain_order=True)
         .agg(
@@ -67,9 +79,11 @@ def join_lines(lines: pl.Series, separator: str, width: int) -> pl.Series:
             is_first=pl.int_range(pl.len()) == 0,
         )
     )
-    fits = (count_cells(joined["joined"], separator) == width) & joined["begins_cell"]
-    is_whole = joined["joined"].str.count_matches('"', literal=True) % 2 == 0
-    chosen = joined.with_columns(fits=fits & is_whole).drop("begins_cell").explode("is_first")
+
+
+def _joined_where(table: pl.DataFrame, joined: pl.DataFrame) -> pl.Series:
+    """The records that fit, joined, and the lines of all others without a stray quote."""
+    chosen = joined.explode("is_first")
     unquoted = pl.col("line").str.replace_all('"', "", literal=True)
     alone = pl.when("odd").then(unquoted).otherwise("line")
     return (

@@ -40,7 +40,6 @@ from app.analysis.reading.text.encoding import (
     read_text,
     reject_nul_bytes,
 )
-from app.analysis.reading.text.text_encoding import UTF8
 from app.analysis.reading.text.text_header import (
     EXCEL_HINT,
     TextHeader,
@@ -57,6 +56,7 @@ from app.analysis.reading.text.text_records import (
     mark_ragged,
     split_lines,
 )
+from app.analysis.reading.text.tried_encodings import UTF8
 
 # Enough to tell a file of sections by its first lines.
 BEGINNING_BYTES = 8_192
@@ -128,17 +128,7 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
         raise PeakTableError(EMPTY)
     if lines[0].lower().startswith(EXCEL_HINT):
         lines = lines[1:]
-    lines = with_header_on_one_line(lines)
-    for line in lines.head(MOST_LINES_SEARCHED):
-        check_header_length(len(line))
-    found = find_header(lines.head(MOST_LINES_SEARCHED).to_list(), mapping.values())
-    if not mapping and roles_named(found.cells) < ENOUGH_ROLES:
-        lines = with_tabs(lines)
-        found = find_header(lines.head(MOST_LINES_SEARCHED).to_list())
-    lines = lines[len(found.above) + 1 :]
-    check_table_size(len(lines), len(found.cells))
-    if has_row_numbers(lines, found):
-        found = found._replace(cells=["", *found.cells])
+    found, lines = _header_and_rows(with_header_on_one_line(lines), mapping)
     header, separator = _whole_header(found), found.separator
     if separator == ";":
         lines = keep_ceramide_semicolons(lines)
@@ -148,6 +138,21 @@ def _read_irregular(text: str, mapping: Mapping[str, str]) -> RawTable:
     if records.str.contains(UNIT, literal=True).any():
         cells = cells.with_columns(pl.all().str.replace_all(UNIT, separator, literal=True))
     return RawTable(mark_ragged(cells, records, separator), found.above)
+
+
+def _header_and_rows(lines: pl.Series, mapping: Mapping[str, str]) -> tuple[TextHeader, pl.Series]:
+    """The header among the lines of a table, and the lines below it."""
+    for line in lines.head(MOST_LINES_SEARCHED):
+        check_header_length(len(line))
+    found = find_header(lines.head(MOST_LINES_SEARCHED).to_list(), mapping.values())
+    if not mapping and roles_named(found.cells) < ENOUGH_ROLES:
+        lines = with_tabs(lines)
+        found = find_header(lines.head(MOST_LINES_SEARCHED).to_list())
+    rows = lines[len(found.above) + 1 :]
+    check_table_size(len(rows), len(found.cells))
+    if has_row_numbers(rows, found):
+        found = found._replace(cells=["", *found.cells])
+    return found, rows
 
 
 def _whole_header(found: TextHeader) -> list[str]:

@@ -33,31 +33,50 @@ def check_xls(path: Path, most_cells: int) -> None:
         PeakTableError: it is one of these; the sentence says which.
         ValueError, struct.error: the file is damaged.
     """
-    file = CompoundFile(path.read_bytes())
+    stream = _stream_of_workbook(CompoundFile(path.read_bytes()))
+    size = _GridSize(most_cells)
+    for kind, content in _records(stream):
+        if kind == FILE_PASSWORD:
+            raise PeakTableError(PASSWORD)
+        if kind == TEXTS:
+            check_count("texts", struct.unpack_from("<I", content, 4)[0], len(stream))
+        size.add(kind, content)
+
+
+def _stream_of_workbook(file: CompoundFile) -> bytes:
     if "EncryptedPackage" in file.streams:
         raise PeakTableError(PASSWORD)
     name = next((each for each in ("Workbook", "Book") if each in file.streams), None)
     if name is None:
         raise PeakTableError(NO_WORKBOOK)
-    stream = file.read(name)
-    rows = columns = before = 0
-    for kind, content in _records(stream):
-        if kind == FILE_PASSWORD:
-            raise PeakTableError(PASSWORD)
+    return file.read(name)
+
+
+class _GridSize:
+    """Counts the cells of the grids that calamine would make of the sheets of an XLS workbook."""
+
+    def __init__(self, most_cells: int) -> None:
+        self._most_cells = most_cells
+        self._before = self._rows = self._columns = 0
+
+    def add(self, kind: int, content: bytes) -> None:
+        """Count a record, and refuse the workbook once it has too many cells."""
         if kind == BEGIN_OF_SHEET:
-            before, rows, columns = before + rows * columns, 0, 0
-        if kind == TEXTS:
-            check_count("texts", struct.unpack_from("<I", content, 4)[0], len(stream))
+            self._before += self._rows * self._columns
+            self._rows = self._columns = 0
         if kind == SIZE_OF_SHEET:
             form = "<IIHH" if len(content) >= 12 else "<HHHH"
             _, last_row, _, last_column = struct.unpack_from(form, content)
-            check_count("cells", last_row * last_column, most_cells)
+            check_count("cells", last_row * last_column, self._most_cells)
         if kind in CELLS and len(content) >= 4:
-            row, column = struct.unpack_from("<HH", content)
-            if kind == CELLS_IN_A_ROW:
-                column = max(column, struct.unpack("<H", content[-2:])[0])
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-            check_count("cells", before + rows * columns, most_cells)
+            self._add_cell(kind, content)
+
+    def _add_cell(self, kind: int, content: bytes) -> None:
+        row, column = struct.unpack_from("<HH", content)
+        if kind == CELLS_IN_A_ROW:
+            column = max(column, struct.unpack("<H", content[-2:])[0])
+        self._rows, self._columns = max(self._rows, row + 1), max(self._columns, column + 1)
+        check_count("cells", self._before + self._rows * self._columns, self._most_cells)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,5 @@
 """Combine the sheets of a workbook that hold peak tables; a sheet's name can be class or sample."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,11 +10,11 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.layout.layout import Layout, layout_of
-from app.analysis.reading.name_columns.name_column import share_of_names
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.sources import source_of
 from app.analysis.reading.table_size import check_table_size
+from app.analysis.reading.workbooks.sheet_class import with_class
 from app.analysis.reading.workbooks.sheet_parts import (
     Part,
     molecules,
@@ -28,8 +27,6 @@ from app.analysis.reading.workbooks.workbook import Sheet
 SHEET = "Sheet"
 # No name of a sheet has it: Excel's specification.
 SHEET_SEPARATOR = "/"
-CERAMIDE = "36:1;O2"
-WORDS = re.compile(r"[\s_.,;()]+")
 
 
 def combine_sheets(
@@ -46,24 +43,28 @@ def combine_sheets(
     names = [each.name for each in sheets]
     _check_chosen(names, chosen)
     sheets = [_completed(each) for each in sheets if not chosen or each.name in chosen]
-    parts = [
-        _with_class(Part(each.name, each.raw.table, _layout(each, mapping))) for each in sheets
-    ]
-    parts = [part for part in parts if not part.layout.missing and part.table.height]
-    parts = parts if chosen else without_copies(without_summaries(parts))
-    if len(parts) > 1:
-        parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
-    first = next((each.raw for each in sheets if parts and each.name == parts[0].name), None)
-    if first is None:
+    parts = _parts(sheets, mapping, are_chosen=bool(chosen))
+    if not parts:
         return without_summaries(sheets)[0].raw if sheets else RawTable(pl.DataFrame())
-    are_samples = _are_samples(parts)
-    if are_samples:
+    if are_samples := _are_samples(parts):
         parts = [_with_sample(part) for part in parts]
     stacked = _stacked(parts)
     check_table_size(stacked.height, stacked.width)
+    first = next(each.raw for each in sheets if each.name == parts[0].name)
+    decisions = (_decision(names, parts),) if len(names) > 1 else ()
     notes = (*first.notes, *_notes(parts, are_samples))
-    decisions = [_decision(names, parts)] if len(names) > 1 else []
-    return first._replace(table=stacked, notes=notes, decisions=tuple(decisions))
+    return first._replace(table=stacked, notes=notes, decisions=decisions)
+
+
+def _parts(sheets: Sequence[Sheet], mapping: Mapping[str, str], *, are_chosen: bool) -> list[Part]:
+    """The sheets that hold a peak table, with times of one unit."""
+    laid_out = (Part(each.name, each.raw.table, _layout(each, mapping)) for each in sheets)
+    parts = [with_class(part) for part in laid_out]
+    parts = [part for part in parts if not part.layout.missing and part.table.height]
+    parts = parts if are_chosen else without_copies(without_summaries(parts))
+    if len(parts) > 1:
+        parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
+    return parts
 
 
 def _completed(sheet: Sheet) -> Sheet:
@@ -113,30 +114,6 @@ def _layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
     own = {role: name for role, name in mapping.items() if name in (*header, "")}
     layout = layout_of(header, own, sheet.raw.above)
     return with_unnamed_areas(sheet.raw.table, layout, own)
-
-
-def _with_class(part: Part) -> Part:
-    """The sheet with its class before each name that is a ceramide alone."""
-    word = _class_word(part.name)
-    if not word or "name" not in part.layout.roles:
-        return part
-    table = part.table
-    for column in part.layout.name_columns:
-        if share_of_names(table[column]) < share_of_names(table[column], f"{word} "):
-            table = table.with_columns(
-                pl.format("{} {}", pl.lit(word), pl.col(column)).alias(column)
-            )
-    return Part(part.name, table, part.layout, word, is_prefixed=table is not part.table)
-
-
-def _class_word(sheet: str) -> str:
-    """The class in the name of a sheet, such as GM3 in ``GM3 neg``; empty if it has none."""
-    words = [*WORDS.split(sheet), sheet.strip()]
-    return next((word for word in words if word and _is_class(word)), "")
-
-
-def _is_class(word: str) -> bool:
-    return share_of_names(pl.Series([CERAMIDE]), f"{word} ") > 0
 
 
 def _are_samples(parts: Sequence[Part]) -> bool:
