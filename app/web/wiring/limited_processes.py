@@ -11,6 +11,7 @@ from app.runtime.warm_process import WarmProcess
 from app.settings import Settings
 from app.storage import Folder
 from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.judged_peaks import JudgedPeaks
 from app.web.features.flips.flip_finder import LONGEST_S, FlipFinder
 from app.web.features.results.export_maker import Exports
 from app.web.features.uploads.preview_process import Previewer
@@ -26,6 +27,9 @@ def limited_processes(settings: Settings, storage: Folder, threads: FairThreads)
     for_exports, for_previews = export_share(settings), preview_share(settings)
     for_searches = search_share(settings)
     places_of_exports = Places("exports", locks, in_all=for_exports.places)
+    arbiter_files = ArbiterFiles(
+        storage=storage, places=places_of_exports, memory_bytes=for_exports.bytes_each
+    )
     return {
         "exports": Exports(
             storage=storage,
@@ -34,9 +38,8 @@ def limited_processes(settings: Settings, storage: Folder, threads: FairThreads)
             memory_bytes=for_exports.bytes_each,
             most_kept_bytes=settings.kept_exports_bytes,
         ),
-        "arbiter_files": ArbiterFiles(
-            storage=storage, places=places_of_exports, memory_bytes=for_exports.bytes_each
-        ),
+        "arbiter_files": arbiter_files,
+        "judged_peaks": JudgedPeaks(files=arbiter_files, threads=threads),
         "previewer": Previewer(
             storage,
             Places("previews", locks, in_all=for_previews.places),

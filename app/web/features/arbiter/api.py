@@ -9,13 +9,11 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from app.db.jobs.shares import permitted
-from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
-from app.storage import Folder
-from app.web.features.arbiter.arbitration import arbitration_of
 from app.web.features.arbiter.choice import peak_choice
 from app.web.features.arbiter.downloads import MEDIA_TYPES, open_listing
 from app.web.features.arbiter.file_maker import ArbiterFiles
+from app.web.features.arbiter.judged_peaks import JudgedPeaks
 from app.web.features.arbiter.orders import CSV
 from app.web.features.arbiter.peak_choice import PeakChoice
 from app.web.features.arbiter.submissions import Arbiter
@@ -81,28 +79,26 @@ async def judge_programs(
     "/api/v1/jobs/{job_id:str}/judgements",
     tags=["results"],
     dependencies=CHOSEN,
-    responses=problems(404, 409),
+    responses=problems(404, 409, 429, 507),
     opt=READ,
 )
 async def list_judgements(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
     threads: FairThreads,
+    judged_peaks: JudgedPeaks,
     choice: PeakChoice,
     limit: Limit = 1000,
     offset: Offset = 0,
 ) -> Judgements:
     """List the peaks of two programs side by side, with who is right about each and why.
 
+    The first request of a result has its peaks judged, which takes a place of those of exports.
     Times of the law and of the peak are on the axis of the first program.
     """
-    job = await permitted(job_id, request.user.name)
-    return await threads.run(request.user.name, _listed, job, storage, choice, (limit, offset))
-
-
-def _listed(job: Job, storage: Folder, choice: PeakChoice, page: tuple[int, int]) -> Judgements:
-    return judgements(arbitration_of(job, storage), choice, *page)
+    user = request.user.name
+    found = await judged_peaks.of(await permitted(job_id, user), user=user)
+    return await threads.run(user, judgements, found, choice, limit, offset)
 
 
 @get(

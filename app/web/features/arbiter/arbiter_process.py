@@ -16,10 +16,11 @@ from app.analysis.arbiter.what_holds import what_holds
 from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.runtime.disk_full import is_disk_full
 from app.runtime.limited_process import answer_one
-from app.web.features.arbiter.judged_files import Arbitration, judged_once
+from app.web.features.arbiter.judged_files import Arbitration, judge_files
 from app.web.features.arbiter.orders import (
     CSV,
     Answer,
+    JudgedOrder,
     ListingOrder,
     Order,
     Problem,
@@ -61,14 +62,16 @@ def _write(order: Order, file: IO[bytes]) -> None:
     match order:
         case ReadingsOrder():
             both_readings(order).write_parquet(file)
+        case JudgedOrder():
+            _arbitration(order).judged.write_parquet(file)
         case WhatHoldsOrder():
-            what_holds(*_arbitration(order)[:3]).write_parquet(file)
+            what_holds(*_arbitration(order)).write_parquet(file)
         case ListingOrder():
             _write_listing(order, file)
 
 
-def _arbitration(order: ListingOrder | WhatHoldsOrder) -> Arbitration:
-    found = judged_once(Path(order.table), Path(order.rows))
+def _arbitration(order: JudgedOrder | ListingOrder | WhatHoldsOrder) -> Arbitration:
+    found = judge_files(Path(order.table), Path(order.rows))
     if found is None:
         raise _NoArbitrationError
     return found

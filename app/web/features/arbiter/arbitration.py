@@ -1,4 +1,4 @@
-"""The arbitration of a job, or why it has none."""
+"""The files of the arbitration of a job, or why it has none."""
 
 from pathlib import Path
 
@@ -6,28 +6,12 @@ from app.db.jobs.errors import JobConflictError
 from app.db.jobs.settings import is_arbitration
 from app.db.jobs.tables import Job
 from app.storage import Folder
-from app.web.features.arbiter.judged_files import Arbitration, judged_once
 from app.web.features.results.rows import result_of
 
 NONE = (
     "This job compares no programs. Choose two finished jobs of one run by two programs in the "
     "list of jobs, and press Judge two programs."
 )
-
-
-def arbitration_of(job: Job, storage: Folder) -> Arbitration:
-    """The arbitration of a job; that of an unchanged result is judged once.
-
-    Raises:
-        JobConflictError: The job has no result, or does not compare programs.
-    """
-    try:
-        found = judged_once(*files_of_arbitration(job, storage))
-    except FileNotFoundError:
-        found = None
-    if found is None:
-        raise JobConflictError(NONE)
-    return found
 
 
 def files_of_arbitration(job: Job, storage: Folder) -> tuple[Path, Path]:

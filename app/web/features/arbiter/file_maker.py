@@ -3,8 +3,10 @@
 import asyncio
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -14,7 +16,7 @@ from app.db.jobs.errors import JobConflictError
 from app.runtime.limited_process import Limits, answer_of
 from app.runtime.places import Places
 from app.storage import Folder
-from app.storage.kept_exports import folder_for_making
+from app.storage.kept_exports import folder_for_making, mark_read
 from app.web.features.arbiter.arbitration import NONE
 from app.web.features.arbiter.orders import Answer, Order
 from app.web.http.errors import CannotMakeError
@@ -53,6 +55,25 @@ class ArbiterFiles:
             CannotMakeError: The file needs too much memory or time.
             OSError: The disk is full.
         """
+        async with self._making(order_for, user) as path:
+            return await asyncio.to_thread(path.open, "rb")
+
+    async def keep(self, key: str, order_for: Callable[[str], Order], *, user: str) -> None:
+        """Make a file and keep it under a key of the storage, unless it is there.
+
+        Raises:
+            JobConflictError, NoPlaceError, CannotMakeError, OSError: As for ``made``.
+        """
+        if await asyncio.to_thread(self._is_kept, key):
+            return
+        async with self._making(order_for, user) as path:
+            await asyncio.to_thread(self.storage.adopt, key, path)
+
+    @asynccontextmanager
+    async def _making(
+        self, order_for: Callable[[str], Order], user: str
+    ) -> AsyncGenerator[Path, None]:
+        """The path of a new file, in a folder that is removed afterwards."""
         async with self.places.taken(user):
             with folder_for_making(self.storage) as folder:
                 path = folder / "made"
@@ -61,7 +82,15 @@ class ArbiterFiles:
                 with as_cannot_make(too_slow=TOO_SLOW, too_large=TOO_LARGE):
                     line = await answer_of(PROCESS, request, limits, folder=folder)
                 _raise_for(msgspec.json.decode(line, type=Answer))
-                return await asyncio.to_thread(path.open, "rb")
+                yield path
+
+    def _is_kept(self, key: str) -> bool:
+        try:
+            self.storage.local(key)
+        except FileNotFoundError:
+            return False
+        mark_read(self.storage, key)
+        return True
 
 
 def _raise_for(answer: Answer) -> None:

@@ -3,7 +3,6 @@
 It imports neither the database nor Litestar, so that a process with it starts fast.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +23,6 @@ from app.analysis.arbiter.readings import (
 )
 from app.analysis.reporting.result import as_read
 
-# A page of peaks, and the download, are asked for soon after the first page.
-KEPT = 2
 # The rows of each of two tables that are put side by side.
 MOST_ROWS = 50_000
 # Two such tables without a common peak, each peak as both read it.
@@ -33,21 +30,24 @@ MOST_READINGS = 4 * MOST_ROWS
 
 
 class Arbitration(NamedTuple):
-    """The readings (``table``), the judged peaks, what the programs are called, and their jobs."""
+    """The readings (``table``), the judged peaks, and what the programs are called."""
 
     table: pl.DataFrame
     judged: pl.DataFrame
     titles: Titles
-    jobs: Jobs
 
 
-def titles_in(table: Path) -> Titles:
-    """What the programs of an arbitration are called, by the file of its table."""
-    return Titles(*_of_sides(pl.read_parquet(table, columns=[READING, TITLE]), TITLE))
+def programs_in(table: Path) -> tuple[Titles, Jobs]:
+    """What the programs of an arbitration are called, and their jobs, by the file of its table.
+
+    Raises:
+        FileNotFoundError: The file is gone.
+    """
+    readings = pl.read_parquet(table, columns=[READING, TITLE, JOB])
+    return Titles(*_of_sides(readings, TITLE)), Jobs(*_of_sides(readings, JOB))
 
 
-@lru_cache(maxsize=KEPT)
-def judged_once(table: Path, rows: Path) -> Arbitration | None:
+def judge_files(table: Path, rows: Path) -> Arbitration | None:
     """The arbitration of the files of a table and of its result's rows; None if it is none.
 
     Raises:
@@ -58,9 +58,8 @@ def judged_once(table: Path, rows: Path) -> Arbitration | None:
     size = int(stored.select(pl.len()).collect().item())
     if readings is None or readings.height != size:
         return None
-    titles, jobs = _of_sides(readings, TITLE), _of_sides(readings, JOB)
     judged = judge(readings, as_read(stored).select(OF_ROWS).collect())
-    return Arbitration(readings, judged, Titles(*titles), Jobs(*jobs))
+    return Arbitration(readings, judged, Titles(*_of_sides(readings, TITLE)))
 
 
 def _readings(path: Path) -> pl.DataFrame | None:

@@ -26,6 +26,14 @@ class ReadingsOrder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     mz_tolerance_ppm: float
 
 
+class JudgedOrder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Write the judged peaks of an arbitration, by columns of the analysis, as Parquet."""
+
+    path: str
+    table: str
+    rows: str
+
+
 class ListingOrder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Write the chosen peaks of an arbitration for people, as CSV or XLSX (``kind``)."""
 
@@ -44,7 +52,7 @@ class WhatHoldsOrder(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     rows: str
 
 
-Order = ReadingsOrder | ListingOrder | WhatHoldsOrder
+Order = ReadingsOrder | JudgedOrder | ListingOrder | WhatHoldsOrder
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

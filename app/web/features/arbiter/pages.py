@@ -17,8 +17,8 @@ from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.arbiter.arbitration import arbitration_of
 from app.web.features.arbiter.choice import peak_choice
+from app.web.features.arbiter.judged_peaks import Judged, JudgedPeaks
 from app.web.features.arbiter.peak_choice import ALL, DIFFERENT, PeakChoice
 from app.web.features.arbiter.submissions import ONE_TABLE, Arbiter
 from app.web.features.arbiter.titles import LONGEST_TITLE, titles_of
@@ -91,27 +91,27 @@ def _by_hand(job: Job) -> int:
 async def judgements_page(
     request: AnyRequest,
     job_id: str,
-    storage: Folder,
     threads: FairThreads,
+    judged_peaks: JudgedPeaks,
     choice: PeakChoice,
     page: PageNumber = 1,
 ) -> Template:
     """Who is right about each peak of two programs."""
     job, user = await permitted(job_id, request.user.name), request.user.name
-    context = await threads.run(user, _context, job, storage, choice, page)
+    judged = await judged_peaks.of(job, user=user)
+    context = await threads.run(user, _context, judged, choice, page)
     return Template("arbiter/judgements.html", context={"job": view(job), **context})
 
 
-def _context(job: Job, storage: Folder, choice: PeakChoice, page: int) -> dict[str, Any]:
-    arbitration = arbitration_of(job, storage)
+def _context(judged: Judged, choice: PeakChoice, page: int) -> dict[str, Any]:
     offset = (page - 1) * PEAKS_PER_PAGE
-    found = judgements(arbitration, choice, PEAKS_PER_PAGE, offset)
+    found = judgements(judged, choice, PEAKS_PER_PAGE, offset)
     return {
         "found": found,
         "choice": choice,
         "differences": {DIFFERENT: "any difference", ALL: "all peaks", **KINDS},
         "kinds": KINDS,
-        "words": judgement_words(arbitration.titles),
+        "words": judgement_words(judged.titles),
         "query": urlencode(choice._asdict()),
         "page": page,
         "last_page": max(1, -(-found.total // PEAKS_PER_PAGE)),

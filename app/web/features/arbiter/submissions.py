@@ -17,7 +17,7 @@ from app.jobs.submission import JobSubmission
 from app.storage import Folder
 from app.web.features.arbiter.arbitration import NONE, files_of_arbitration
 from app.web.features.arbiter.file_maker import ArbiterFiles
-from app.web.features.arbiter.judged_files import titles_in
+from app.web.features.arbiter.judged_files import programs_in
 from app.web.features.arbiter.orders import ReadingsOrder, WhatHoldsOrder
 from app.web.features.arbiter.titles import readings_name, what_holds_name
 from app.web.features.results.rows import result_of
@@ -115,7 +115,7 @@ def _settings_of(job: Job) -> AnalysisSettings:
 
 def _titles_of(table: Path) -> Titles:
     try:
-        return titles_in(table)
+        return programs_in(table)[0]
     except FileNotFoundError:  # the job was deleted meanwhile
         raise JobConflictError(NONE) from None
 

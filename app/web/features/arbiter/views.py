@@ -9,7 +9,7 @@ from msgspec import Meta
 from app.analysis.arbiter.evidence_sentences import evidence_sentence
 from app.analysis.arbiter.judgements import OUTCOMES
 from app.analysis.arbiter.readings import Titles
-from app.web.features.arbiter.judged_files import Arbitration
+from app.web.features.arbiter.judged_peaks import Judged
 from app.web.features.arbiter.peak_choice import JUDGEMENTS, PeakChoice
 
 
@@ -67,16 +67,16 @@ class Judgements(msgspec.Struct, frozen=True, kw_only=True):
     peaks: list[JudgedPeak]
 
 
-def judgements(found: Arbitration, choice: PeakChoice, limit: int, offset: int) -> Judgements:
+def judgements(found: Judged, choice: PeakChoice, limit: int, offset: int) -> Judgements:
     """The chosen peaks of an arbitration, from ``offset`` on."""
-    chosen = choice.of(found.judged)
+    chosen = choice.of(found.peaks)
     page = chosen.slice(offset, limit)
     return Judgements(
         first=found.titles.first,
         second=found.titles.second,
         jobs=list(found.jobs),
         total=chosen.height,
-        counts=counts(found.judged),
+        counts=counts(found.peaks),
         peaks=[_view(peak, found.titles) for peak in page.iter_rows(named=True)],
     )
 
