@@ -47,6 +47,33 @@ def test_the_api_lists_species_totals_and_what_is_unknown(client: httpx.Client, 
     assert any("No standard with an amount: GM1" in note for note in found["notes"])
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_page_and_the_api_have_the_totals_of_every_level(
+    client: httpx.Client, job: str, level: str
+) -> None:
+    page = client.get(f"/jobs/{job}/quantities", params={"by": level, "wait": "true"})
+    assert page.is_success, page.text
+    found = client.get(f"/api/v1/jobs/{job}/quantities", params={"by": level})
+    assert {each["missing"] for each in found.json()["totals"]} == {None}
+
+
+def test_a_total_that_lacks_a_species_says_so_in_the_api_and_in_files(client: httpx.Client) -> None:
+    without = TABLE.replace(b"GM1(36:1;O2),10.1,6000,B,T\n", b"")
+    job_id = submit(client, without, "a species less.csv")
+    assert finished(client, job_id)["status"] == "succeeded"
+
+    found = client.get(f"/api/v1/jobs/{job_id}/quantities", params={"by": "category"}).json()
+    sheets = pl.read_excel(
+        client.get(f"/api/v1/jobs/{job_id}/export", params={"format": "quantities-xlsx"}).content,
+        sheet_id=0,
+    )
+
+    lacking = [each["missing"] for each in found["totals"]]
+    assert lacking == [None, ["GM1(36:1;O2)"]]
+    of_category = sheets["totals"].filter(pl.col("level") == "category")
+    assert of_category["missing"].to_list() == [None, "GM1(36:1;O2)"]
+
+
 def test_the_files_have_the_quantities_with_the_standards(client: httpx.Client, job: str) -> None:
     def read(kind: str, **amounts: str) -> bytes:
         params = {"format": f"quantities-{kind}", **amounts}

@@ -3,23 +3,7 @@
 import polars as pl
 
 from app.analysis.cohort_statistics.cells import TRUE
-
-
-def _is_open() -> pl.Expr:
-    """Whether any confirmed row of a species has no isomer, so they cannot be told apart."""
-    return pl.col("isomer").is_null().any().over("species")
-
-
-def member_name() -> pl.Expr:
-    """The species of confirmed rows with its isomer; without it where any of them has none."""
-    ceramide = pl.col("species").str.slice(pl.col("prefix").str.len_chars())
-    is_letter = pl.col("prefix").str.contains(r"^\w+$") & pl.col("isomer").str.contains("^[a-z]$")
-    named = (
-        pl.when(is_letter)
-        .then(pl.col("prefix") + pl.col("isomer") + ceramide)
-        .otherwise(pl.col("species") + " " + pl.col("isomer"))
-    )
-    return pl.when(_is_open()).then("species").otherwise(named)
+from app.analysis.quantities.incomplete import is_open, member_name
 
 
 def of_isomers(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -30,7 +14,7 @@ def of_isomers(rows: pl.LazyFrame) -> pl.LazyFrame:
     """
     is_sure = pl.col("call") == TRUE
     sure = rows.filter(is_sure).with_columns(member=member_name())
-    of = pl.when(~_is_open()).then("isomer")
+    of = pl.when(~is_open()).then("isomer")
     members = sure.select("species", "member", of=of).unique().drop_nulls("member")
     lines = members.group_by("species").agg("of", "member")
     other = rows.filter(~is_sure).join(lines, on="species", how="left")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from app.analysis.quantities.incomplete import missing_in_totals
 from app.analysis.quantities.species import COUNTED
 
 # GD1 and the letter a are GD1a, GD1+OAc and a are GD1+OAc a, and what has no letter stays apart.
@@ -36,6 +37,7 @@ TOTAL_SCHEMA: dict[str, pl.DataType] = {
     "area_percent": pl.Float64(),
     "pmol": pl.Float64(),
     "mol_percent": pl.Float64(),
+    "missing": pl.List(pl.String()),
 }
 
 
@@ -43,7 +45,9 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     """The sums of the species called true (``QUANTITY_SCHEMA``) by a level (``TOTAL_SCHEMA``).
 
     ``species`` counts them and ``without_pmol`` those whose amount is unknown. Where there are any,
-    pmol and mol % are null: a sum over a part would pass for the whole.
+    pmol and mol % are null: a sum over a part would pass for the whole. ``missing`` has the species
+    and isomers that an incomplete sum lacks because they are confirmed in other samples alone; it
+    is null for a complete one.
     """
     counted = species.filter(pl.col("call") == COUNTED).with_columns(group=LEVELS[level])
     unknown = pl.col("pmol").null_count()
@@ -58,7 +62,8 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
         species=pl.len(),
         without_pmol=unknown,
     )
-    ordered = summed.sort("sample", "group").with_columns(level=pl.lit(level))
+    named = summed.join(missing_in_totals(counted), on=["sample", "group"], how="left")
+    ordered = named.sort("sample", "group").with_columns(level=pl.lit(level))
     return ordered.select(*TOTAL_SCHEMA).cast(TOTAL_SCHEMA)  # type: ignore[arg-type]
 
 

@@ -71,6 +71,13 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     area_percent: float
     pmol: float | None
     mol_percent: float | None
+    missing: Annotated[
+        list[str] | None,
+        Meta(
+            description="Species and isomers that are confirmed in another sample, but not here, "
+            "so that the sum lacks 5 % or more; null if it is complete."
+        ),
+    ]
 
 
 class StandardPeak(msgspec.Struct, frozen=True, kw_only=True):

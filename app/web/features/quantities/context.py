@@ -4,7 +4,6 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.cohort_statistics.incomplete import missing_in_totals
 from app.analysis.quantities.notes import notes
 from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.totals import LEVELS, has_group, is_named, totals
@@ -26,8 +25,6 @@ def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
     page = min(wanted.page, last_page)
     shown = samples[(page - 1) * SAMPLES_A_PAGE : page * SAMPLES_A_PAGE]
     lines = sums.filter(pl.col("sample").is_in(shown), is_named(wanted.only))
-    lacking = missing_in_totals(found.species, wanted.by)
-    lines = lines.join(lacking, on=["sample", "group"], how="left", maintain_order="left")
     return {
         **choice_context(wanted),
         "notes": notes(found),
@@ -35,7 +32,7 @@ def quantity_context(found: Quantities, wanted: QuantityView) -> dict[str, Any]:
         "standards": found.standards.head(MOST_LINES).to_dicts(),
         "lines": lines.head(MOST_LINES).to_dicts(),
         "left_out": max(0, lines.height - MOST_LINES),
-        "incomplete": lacking.height,
+        "incomplete": sums.height - sums["missing"].null_count(),
         "found_by": _found_by(found.species, wanted.only) if lines.is_empty() else [],
         "bars": bars(sums, wanted.show, shown),
         "samples": samples,
