@@ -29,7 +29,7 @@ SEEDS = 20
 SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "accuracy": lambda arguments: accuracy.show(arguments.seeds, arguments.external),
     "arbiter": lambda arguments: arbiter.show(arguments.seeds),
-    "library": lambda arguments: library.show(arguments.seeds),
+    "library": lambda arguments: library.show(arguments.seeds, arguments.rt_anchor),
     "speed": lambda _: speed.show(),
     "reading": lambda _: reading.show(),
     "exports": lambda _: exports.show(),
@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("section", nargs="*", help=f"of {', '.join(SECTIONS)}; else all")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="simulated tables a variation")
     parser.add_argument("--external", type=Path, help="a peak table of another laboratory")
+    parser.add_argument("--rt-anchor", type=Path, help="the program rt-anchor, beside the library")
     arguments = parser.parse_args()
     for name in arguments.section or SECTIONS:
         SECTIONS[name](arguments)

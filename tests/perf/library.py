@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.analysis.library.law import RetentionLaw
 from app.analysis.library.law_of_run import law_of
 from app.analysis.pipeline import run_rules
 from app.analysis.settings import AnalysisSettings
+from tests.perf import library_peer
 from tests.perf.accuracy import Scores, analyzed, read_table, scores_of
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import cut
@@ -51,16 +53,25 @@ class Judged(NamedTuple):
     refusal: str | None
 
 
-def show(seeds: int) -> None:
-    """Print the scores with few and many anchors and with the library, and count refusals."""
+def show(seeds: int, peer: Path | None) -> None:
+    """Print the scores with few and many anchors and with the library, and count refusals.
+
+    ``peer`` is the program rt-anchor, if it is installed.
+    """
     law = library_law()
     _show_worth(law, seeds)
     _show_refusals(law, seeds)
+    library_peer.show(law, library_run(), seeds, peer)
+
+
+def library_run() -> Simulated:
+    """The run that the library is made of."""
+    return simulate(Variation(seed=LIBRARY_SEED))
 
 
 def library_law() -> RetentionLaw:
     """The law of a simulated run with all its anchors."""
-    state = run_rules(read_table(simulate(Variation(seed=LIBRARY_SEED)).table), AnalysisSettings())
+    state = run_rules(read_table(library_run().table), AnalysisSettings())
     if state.model is None:
         raise AssertionError("No model was fitted.")
     return law_of(state.model, state.arrays.time_scale)

@@ -71,7 +71,7 @@ def _print(found: Array) -> None:
     off = (found[:, :, 0] - found[:, :, 1]).std(axis=0, ddof=1) / np.sqrt(len(found))
     for place, number in enumerate(NUMBERS):
         (listed, random), (listed_others, others) = means[:, :, place]
-        equal = _equal(means[0, 1], listed)
+        equal = _equal(means[0, 1], listed) if number else "-"
         print(
             f"{number:10}{listed:9.4f}{random:9.4f}{off[0, place]:8.4f}{equal:>7}"
             f"{listed_others:15.4f}{others:9.4f}{off[1, place]:8.4f}"
