@@ -85,6 +85,7 @@ SYSTEM = (
     "browser/test_sibling_hosts.py",
     "browser/test_sign_on.py",
     "browser/test_versions.py",
+    "browser/test_what_a_result_gives.py",
 )
 # Files that take longest. They start first, so that no worker is left alone with one at the end.
 LONGEST = (
