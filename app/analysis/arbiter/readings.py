@@ -70,16 +70,7 @@ def _reading(matched: Matched, number: int, title: str, job: str) -> pl.DataFram
     is_own = pl.col(f"row_{own[0]}").is_not_null()
     of_own = _annotations(peaks.filter(is_own), *own)
     of_rest = _annotations(peaks.filter(~is_own), *rest).with_columns(pl.lit("").alias(ROWS))
-    rows = pl.concat([of_own, of_rest])
-    several = peaks["sample"].n_unique() > 1
-    program = pl.lit(NAMES[number])
-    roles = _roles(matched)
-    return rows.with_columns(
-        pl.col("sample").alias(SAMPLE),
-        sample=pl.format("{} · {}", "sample", program) if several else program,
-        sample_role=pl.col("sample").replace_strict(roles, return_dtype=pl.String),
-        anchor=pl.when("anchor").then(pl.lit("yes")).otherwise(pl.lit("no")),
-    ).select(
+    return _with_roles(pl.concat([of_own, of_rest]), matched, number).select(
         *(pl.col(name).alias(header) for name, header in HEADERS.items()),
         PEAK,
         pl.lit(number).alias(READING),
@@ -87,6 +78,19 @@ def _reading(matched: Matched, number: int, title: str, job: str) -> pl.DataFram
         pl.lit(title).alias(TITLE),
         pl.lit(job).alias(JOB),
         SAMPLE,
+    )
+
+
+def _with_roles(rows: pl.DataFrame, matched: Matched, number: int) -> pl.DataFrame:
+    """The rows of a reading with it as their sample, the role of that, and anchors in words."""
+    several = matched.peaks["sample"].n_unique() > 1
+    program = pl.lit(NAMES[number])
+    roles = _roles(matched)
+    return rows.with_columns(
+        pl.col("sample").alias(SAMPLE),
+        sample=pl.format("{} · {}", "sample", program) if several else program,
+        sample_role=pl.col("sample").replace_strict(roles, return_dtype=pl.String),
+        anchor=pl.when("anchor").then(pl.lit("yes")).otherwise(pl.lit("no")),
     )
 
 

@@ -24,11 +24,22 @@ def with_samples_of_first(
     first, second = (table["sample"].unique().sort().to_list() for table in (one, other))
     if len(first) == len(second) == 1:
         return one, other.with_columns(sample=pl.lit(first[0]))
+    _check_same(first, second)
+    names = {_plain(name): name for name in first}
+    of_first = {name: names[_plain(name)] for name in second}
+    return one, other.with_columns(pl.col("sample").replace_strict(of_first))
+
+
+def _check_same(first: list[str], second: list[str]) -> None:
+    """Refuse two tables that do not have the same samples.
+
+    Raises:
+        NotOneRunError: a sample is in one table alone, or two of one table have equal names.
+    """
     _check_differ(first)
     _check_differ(second)
-    names = {_plain(name): name for name in first}
-    alone = [name for name in second if _plain(name) not in names]
-    others = set(map(_plain, second))
+    ones, others = set(map(_plain, first)), set(map(_plain, second))
+    alone = [name for name in second if _plain(name) not in ones]
     alone += [name for name in first if _plain(name) not in others]
     if alone:
         raise NotOneRunError(
@@ -36,8 +47,6 @@ def with_samples_of_first(
             f"{'is' if len(alone) == 1 else 'are'} in one of them alone. Leave out what the other "
             "program did not process, or give the samples the same names."
         )
-    of_first = {name: names[_plain(name)] for name in second}
-    return one, other.with_columns(pl.col("sample").replace_strict(of_first))
 
 
 def _check_differ(names: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -15,78 +16,89 @@ SUM_SDS = 3.0
 LEAST_PART = 0.05
 
 
+class AreaFactor(NamedTuple):
+    """log10 of the areas of the second program over those of the first, and its SD."""
+
+    log10: float
+    sd: float
+
+
+class Tolerances(NamedTuple):
+    """How far apart two rows of one peak are at most: in minutes, and in ppm of the m/z."""
+
+    time_min: float
+    mass_ppm: float
+
+
+class _Side(NamedTuple):
+    """The rows of one program and of the other, and log10 of the areas of the latter over its."""
+
+    name: str
+    other_name: str
+    own: pl.DataFrame
+    others: pl.DataFrame
+    log_factor: float
+
+
 def parts_of_splits(
     one: pl.DataFrame,
     other: pl.DataFrame,
     peaks: pl.DataFrame,
-    areas: tuple[float, float],
-    tolerances: tuple[float, float],
+    factor: AreaFactor,
+    tolerances: Tolerances,
 ) -> pl.DataFrame:
     """Add to peaks the rows of a program that split them, as ``parts_one`` and ``parts_two``.
 
     A part is a row that only one program has, near a matched peak of the same species and ion whose
-    area it completes. It is no peak of its own any more. ``areas`` are log10 of the factor between
-    the areas of the programs and its standard deviation, ``tolerances`` those of times in minutes
-    and of masses in ppm.
+    area it completes. It is no peak of its own any more.
 
     Raises:
         NotOneRunError: too many rows elute at the same time.
     """
-    log_factor, area_sd = areas
-    sides = (("one", one, other, log_factor), ("two", other, one, -log_factor))
     gone: list[int] = []
-    for side, own, others, factor in sides:
-        candidates = _candidates(peaks, side, own, others, factor, tolerances)
-        found = pl.DataFrame(
-            list(_chosen(candidates, SUM_SDS * area_sd)),
-            schema={"peak": peaks["peak"].dtype, "row": own["row"].dtype, "alone": pl.UInt32},
-            orient="row",
-        )
-        lists = (
-            found.sort("row")
-            .group_by("peak", maintain_order=True)
-            .agg(pl.col("row").alias(f"parts_{side}"))
-        )
-        peaks = peaks.join(lists, on="peak", how="left", maintain_order="left")
+    for side in (
+        _Side("one", "two", one, other, factor.log10),
+        _Side("two", "one", other, one, -factor.log10),
+    ):
+        found = _parts(peaks, side, SUM_SDS * factor.sd, tolerances)
+        peaks = _with_parts(peaks, found, f"parts_{side.name}")
         gone += found["alone"].to_list()
-    return (
-        peaks.filter(~pl.col("peak").is_in(gone))
-        .with_columns(pl.col("parts_one", "parts_two").fill_null([]))
-        .drop("peak")
-        .with_row_index("peak", offset=1)
+    rest = peaks.filter(~pl.col("peak").is_in(gone))
+    return rest.drop("peak").with_row_index("peak", offset=1)
+
+
+def _parts(
+    peaks: pl.DataFrame, side: _Side, most_off: float, tolerances: Tolerances
+) -> pl.DataFrame:
+    """The parts of matched peaks: ``peak``, the ``row`` of the part, the peak ``alone`` it was."""
+    return pl.DataFrame(
+        list(_chosen(_candidates(peaks, side, tolerances), most_off)),
+        schema={"peak": peaks["peak"].dtype, "row": side.own["row"].dtype, "alone": pl.UInt32},
+        orient="row",
     )
 
 
-def _candidates(
-    peaks: pl.DataFrame,
-    side: str,
-    own: pl.DataFrame,
-    others: pl.DataFrame,
-    log_factor: float,
-    tolerances: tuple[float, float],
-) -> pl.DataFrame:
+def _with_parts(peaks: pl.DataFrame, found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The peaks with a list of the rows of their parts, which is empty for most."""
+    in_order = found.sort("row").group_by("peak", maintain_order=True)
+    lists = in_order.agg(pl.col("row").alias(name))
+    joined = peaks.join(lists, on="peak", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null([]))
+
+
+def _candidates(peaks: pl.DataFrame, side: _Side, tolerances: Tolerances) -> pl.DataFrame:
     """Rows of one program that can be parts of a matched peak, the largest of each peak first.
 
     ``row`` was the peak ``alone``; ``main`` is the area of the matched row, and ``whole`` that of
     the other program in the same unit.
     """
-    mine, theirs = f"row_{side}", "row_two" if side == "one" else "row_one"
-    columns = ("sample", "known_as", "time_min", "peak_area", "mz", "adduct")
-    of_own = own.filter(pl.col("known_as") != "", pl.col("peak_area") > 0)
-    whole = pl.col("peak_area") / 10**log_factor
-    of_others = others.filter(pl.col("peak_area") > 0).select(
-        pl.col("row").alias(theirs), whole=whole
-    )
-    placed = peaks.select("peak", mine, theirs).join(
-        of_own.select(pl.col("row").alias(mine), *columns), on=mine
-    )
-    alone = placed.filter(pl.col(theirs).is_null())
-    matched = placed.filter(pl.col(theirs).is_not_null()).join(of_others, on=theirs)
-    within, ppm = tolerances
-    pairs = near_pairs(alone, matched, ["sample", "known_as"], within)
+    mine = f"row_{side.name}"
+    alone, matched = _alone_and_matched(peaks, side)
+    pairs = near_pairs(alone, matched, ["sample", "known_as"], tolerances.time_min)
     total = pl.col("peak_area") + pl.col("peak_area_other")
+    is_large = pl.col("peak_area") >= LEAST_PART * total
     return (
-        pairs.filter(_is_one_ion(ppm), pl.col("peak_area") >= LEAST_PART * total)
+        pairs.filter(_is_one_ion(tolerances.mass_ppm), is_large)
         .select(
             *(pl.col("peak_other").alias("peak"), pl.col(mine).alias("row")),
             *(pl.col("peak").alias("alone"), "whole", "peak_area"),
@@ -94,6 +106,21 @@ def _candidates(
         )
         .sort("peak", pl.col("peak_area"), "row", descending=[False, True, False])
     )
+
+
+def _alone_and_matched(peaks: pl.DataFrame, side: _Side) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The named rows of a program that it alone has, and those that both programs have."""
+    mine, theirs = f"row_{side.name}", f"row_{side.other_name}"
+    columns = ("sample", "known_as", "time_min", "peak_area", "mz", "adduct")
+    of_own = side.own.filter(pl.col("known_as") != "", pl.col("peak_area") > 0)
+    placed = peaks.select("peak", mine, theirs).join(
+        of_own.select(pl.col("row").alias(mine), *columns), on=mine
+    )
+    of_others = side.others.filter(pl.col("peak_area") > 0).select(
+        pl.col("row").alias(theirs), whole=pl.col("peak_area") / 10**side.log_factor
+    )
+    alone = placed.filter(pl.col(theirs).is_null())
+    return alone, placed.filter(pl.col(theirs).is_not_null()).join(of_others, on=theirs)
 
 
 def _is_one_ion(ppm: float) -> pl.Expr:

@@ -36,27 +36,29 @@ def cells(rows: pl.LazyFrame) -> pl.DataFrame:
     ``area`` is the consolidated area of its true peaks; in a blank that of all its peaks. Rows
     whose name cannot be read have no species and are in no cell.
     """
-    state = pl.col("state").replace_strict(
-        STATES, range(len(STATES)), default=len(STATES) - 1, return_dtype=pl.UInt8
-    )
     has_area = pl.col("state").is_in([TRUE, BLANK])
     area = pl.when(has_area).then(pl.col("consolidated_volume"))
     return (
         rows.filter(pl.col("species").is_not_null())
         .with_columns(state=row_state())
-        .with_columns(place=state, area=area)
+        .with_columns(place=_place_of_state(), area=area)
         .group_by("species", "sample")
         .agg(pl.col("place").min(), pl.col("area").sum(), has_area=pl.col("area").count() > 0)
-        .with_columns(
-            state=pl.col("place").replace_strict(
-                range(len(STATES)), STATES, return_dtype=pl.String
-            ),
-            area=pl.when("has_area").then("area"),
-        )
+        .with_columns(state=_state_of_place(), area=pl.when("has_area").then("area"))
         .select("species", "sample", "state", "area")
         .sort("species", "sample")
         .collect()
     )
+
+
+def _place_of_state() -> pl.Expr:
+    """The place of a state among ``STATES``, the last for one that is not there."""
+    places, last = range(len(STATES)), len(STATES) - 1
+    return pl.col("state").replace_strict(STATES, places, default=last, return_dtype=pl.UInt8)
+
+
+def _state_of_place() -> pl.Expr:
+    return pl.col("place").replace_strict(range(len(STATES)), STATES, return_dtype=pl.String)
 
 
 def row_state() -> pl.Expr:

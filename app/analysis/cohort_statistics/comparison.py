@@ -23,6 +23,11 @@ LEVEL = 0.95
 # An SD of log2 values below this is rounding: the values of the group are equal.
 NO_VARIATION = 1e-9
 COUNTS = ("n_one", "n_other", "incomplete_one", "incomplete_other")
+COLUMNS = (
+    *("species", "n_one", "n_other", "mean_one", "mean_other", "log2_fold_change"),
+    *("low", "high", "hedges_g", "hedges_g_low", "hedges_g_high", "p", "adjusted_p", "note"),
+    *("incomplete_one", "incomplete_other"),
+)
 TESTS = ("hedges_g", "hedges_g_low", "hedges_g_high", "low", "high", "p", "adjusted_p")
 
 
@@ -45,17 +50,17 @@ def compare_groups(
         mean_other=2 ** pl.col("log_other"),
         note=_note(names),
     )
+    return _tested(both).sort("p", "species", nulls_last=True).select(COLUMNS)
+
+
+def _tested(both: pl.DataFrame) -> pl.DataFrame:
+    """The species with the columns of ``TESTS``, which are null where a note says why."""
     is_tested = pl.col("note") == ""
     tested = both.filter(is_tested)
     untested = both.filter(~is_tested).with_columns(
         pl.lit(None, pl.Float64).alias(n) for n in TESTS
     )
-    found = pl.concat([tested.with_columns(**_tests(tested)), untested], how="diagonal")
-    return found.sort("p", "species", nulls_last=True).select(
-        *("species", "n_one", "n_other", "mean_one", "mean_other", "log2_fold_change"),
-        *("low", "high", "hedges_g", "hedges_g_low", "hedges_g_high", "p", "adjusted_p", "note"),
-        *("incomplete_one", "incomplete_other"),
-    )
+    return pl.concat([tested.with_columns(**_tests(tested)), untested], how="diagonal")
 
 
 def _log_moments(cells: pl.DataFrame, samples: Collection[str], suffix: str) -> pl.DataFrame:
@@ -76,26 +81,36 @@ def _note(names: tuple[str, str]) -> pl.Expr:
     left_out = pl.col("incomplete_one") + pl.col("incomplete_other") > 0
     few = pl.min_horizontal("n_one", "n_other") < LEAST_REPLICATES
     still = pl.max_horizontal("sd_one", "sd_other") < NO_VARIATION
-    counts = pl.format(
-        "n = {} in {} and {} in {}; a test needs {} values in each",
-        *("n_one", pl.lit(one), "n_other", pl.lit(other), pl.lit(LEAST_REPLICATES)),
-    )
-    sums = pl.format(
-        "; incomplete sums left out: {} in {} and {} in {}",
-        *("incomplete_one", pl.lit(one), "incomplete_other", pl.lit(other)),
-    )
     return (
         pl.when(few & left_out)
-        .then(counts + sums)
+        .then(_counts(names) + _left_out(names))
         .when(pl.col("n_other") == 0)
         .then(pl.format("only in {}, n = {}", pl.lit(one), "n_one"))
         .when(pl.col("n_one") == 0)
         .then(pl.format("only in {}, n = {}", pl.lit(other), "n_other"))
         .when(few)
-        .then(counts)
+        .then(_counts(names))
         .when(still)
         .then(pl.lit("all values within each group are equal; a test needs variation"))
         .otherwise(pl.lit(""))
+    )
+
+
+def _counts(names: tuple[str, str]) -> pl.Expr:
+    """How many values a species has in each group, and how many a test needs."""
+    one, other = map(pl.lit, names)
+    return pl.format(
+        "n = {} in {} and {} in {}; a test needs {} values in each",
+        *("n_one", one, "n_other", other, pl.lit(LEAST_REPLICATES)),
+    )
+
+
+def _left_out(names: tuple[str, str]) -> pl.Expr:
+    """How many incomplete sums are left out in each group."""
+    one, other = map(pl.lit, names)
+    return pl.format(
+        "; incomplete sums left out: {} in {} and {} in {}",
+        *("incomplete_one", one, "incomplete_other", other),
     )
 
 
@@ -112,9 +127,8 @@ def _tests(both: pl.DataFrame) -> dict[str, Array]:
     _, p = stats.ttest_ind_from_stats(
         both["log_other"].to_numpy(), s2, n2, both["log_one"].to_numpy(), s1, n1, equal_var=False
     )
-    se1, se2 = s1**2 / n1, s2**2 / n2
-    freedom = (se1 + se2) ** 2 / (se1**2 / (n1 - 1) + se2**2 / (n2 - 1))
-    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(se1 + se2)
+    freedom, error = _freedom_and_error((s1, s2), (n1, n2))
+    reach = stats.t.ppf((1 + LEVEL) / 2, freedom) * error
     g, g_reach = _hedges_g(change, (s1, s2), (n1, n2), float(stats.norm.ppf((1 + LEVEL) / 2)))
     return {
         "hedges_g": g,
@@ -125,6 +139,16 @@ def _tests(both: pl.DataFrame) -> dict[str, Array]:
         "p": p,
         "adjusted_p": stats.false_discovery_control(p, method="bh"),
     }
+
+
+def _freedom_and_error(
+    sds: tuple[Array, Array], counts: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Welch's degrees of freedom, and the standard error of the difference of the means."""
+    (s1, s2), (n1, n2) = sds, counts
+    se1, se2 = s1**2 / n1, s2**2 / n2
+    freedom = (se1 + se2) ** 2 / (se1**2 / (n1 - 1) + se2**2 / (n2 - 1))
+    return freedom, np.sqrt(se1 + se2)
 
 
 def _hedges_g(

@@ -6,7 +6,7 @@ Nothing is normalised unless it is chosen, and the sentence of a measure says wh
 import polars as pl
 
 from app.analysis.cohort_statistics.cells import INCOMPLETE, NO_AMOUNT, NO_AREA, TRUE
-from app.analysis.quantities.species import COUNTED
+from app.analysis.quantities.species_lines import COUNTED
 
 AREA, SHARE, PMOL, MOL_PERCENT, CALL = "area", "share", "pmol", "mol_percent", "call"
 MEASURES = {

@@ -90,15 +90,7 @@ def species_table(
     of noise), log_p, and share (the probability that a sample has it). What the ceramide changes
     scales with ``slope_min``, the gradient's minutes per carbon; at 38 carbons nothing moves.
     """
-    rows = [
-        (f"{prefix}({c}:{d};O{o})", isomer, rt, share)
-        for (prefix, rt), ((c, d, o), share) in itertools.product(
-            rt_36_min.items(), CERAMIDES.items()
-        )
-        for isomer in (("a", "b") if prefix.startswith("GD1") else (None,))
-    ]
-    schema = {"name": pl.String, "isomer": pl.String, "rt_36": pl.Float64, "share": pl.Float64}
-    names = pl.DataFrame(rows, schema=schema, orient="row")
+    names = _names(rt_36_min)
     species = add_species(names.with_columns(problem=pl.lit(None, dtype=pl.String)))
     return species.with_columns(
         rt_min=pl.col("rt_36") + ceramide_shift_min(slope_min) + _isomer_shift_min(gap_min),
@@ -107,6 +99,19 @@ def species_table(
         .then("share")
         .otherwise(pl.col("share") * MODIFIED_SHARE),
     ).drop("rt_36", "problem")
+
+
+def _names(rt_36_min: dict[str, float]) -> pl.DataFrame:
+    """The name of every species: name, isomer, rt_36 (minutes) and the share of its ceramide."""
+    rows = [
+        (f"{prefix}({c}:{d};O{o})", isomer, rt, share)
+        for (prefix, rt), ((c, d, o), share) in itertools.product(
+            rt_36_min.items(), CERAMIDES.items()
+        )
+        for isomer in (("a", "b") if prefix.startswith("GD1") else (None,))
+    ]
+    schema = {"name": pl.String, "isomer": pl.String, "rt_36": pl.Float64, "share": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def rt_36_min() -> dict[str, float]:

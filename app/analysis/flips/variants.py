@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.peak_arrays import OPTIONAL, PeakArrays
 from app.analysis.flips.change import Change
@@ -42,24 +43,15 @@ def _changed(arrays: PeakArrays, sample: Indices, changes: Sequence[Change]) -> 
     """The peaks of a sample once for each change, as so many samples."""
     taken = np.tile(sample, len(changes))
     copy = np.repeat(np.arange(len(changes)), len(sample))
-    row, value, kind = (
-        np.array(each)[copy]
-        for each in zip(*((one.row, one.value, one.kind) for one in changes), strict=True)
-    )
+    row = np.array([one.row for one in changes])[copy]
+    kind = np.array([one.kind for one in changes])[copy]
     is_changed = arrays.row[taken] == row
-    area, anchor, rt = arrays.area[taken], arrays.anchor[taken], arrays.rt_min[taken]
-    area = np.where(is_changed & (kind == "area"), value, area)
-    later = np.where(is_changed & (kind == "time"), value - rt, 0.0)
-    kept = np.flatnonzero(~(is_changed & (kind == "without")))
-    columns: dict[str, Any] = {
+    columns = {
         **{name: column[taken] for name, column in _columns(arrays).items()},
-        "rt_min": rt + later,
-        "time_min": arrays.time_min[taken] + later,
-        "area": area,
-        "log_area": np.log10(area),
-        "anchor": np.where(is_changed & (kind == "anchor"), value > 0, anchor),
+        **_values(arrays, taken, np.array([one.value for one in changes])[copy], kind, is_changed),
         "sample": copy,
     }
+    kept = np.flatnonzero(~(is_changed & (kind == "without")))
     return replace(
         arrays,
         **{name: column[kept] for name, column in columns.items()},
@@ -67,6 +59,22 @@ def _changed(arrays: PeakArrays, sample: Indices, changes: Sequence[Change]) -> 
         pairs=CoelutingPairs.none(),
         ions=IonPairs.none(),
     )
+
+
+def _values(
+    arrays: PeakArrays, taken: Indices, value: Array, kind: NDArray[np.str_], is_changed: Mask
+) -> dict[str, Any]:
+    """Times in minutes, areas and anchors of the peaks ``taken`` (n,), with the changed ones."""
+    area, anchor, rt = arrays.area[taken], arrays.anchor[taken], arrays.rt_min[taken]
+    area = np.where(is_changed & (kind == "area"), value, area)
+    later = np.where(is_changed & (kind == "time"), value - rt, 0.0)
+    return {
+        "rt_min": rt + later,
+        "time_min": arrays.time_min[taken] + later,
+        "area": area,
+        "log_area": np.log10(area),
+        "anchor": np.where(is_changed & (kind == "anchor"), value > 0, anchor),
+    }
 
 
 def _columns(arrays: PeakArrays) -> dict[str, Any]:

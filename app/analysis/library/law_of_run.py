@@ -12,29 +12,13 @@ DIGITS = 9
 
 def law_of(model: RetentionModel, time_scale: float) -> RetentionLaw:
     """The law of a model; ``time_scale`` is that of its run."""
-    fit, levels = model.fit, model.levels
-    errors = np.sqrt(np.diag(fit.covariance))
-    first = FIRST_GROUP + 2 * len(levels.groups)
-    cores, ceramides = len(levels.cores), len(levels.ceramides)
+    fit = model.fit
     return RetentionLaw(
         fixed=_kept(fit.coefficients[:FIRST_GROUP]),
-        fixed_errors=_kept(errors[:FIRST_GROUP]),
+        fixed_errors=_kept(np.sqrt(np.diag(fit.covariance))[:FIRST_GROUP]),
         groups=_groups(model),
-        cores=tuple(
-            CoreLaw(core=core, deviation_min=_one(deviation), curvature=_one(curvature))
-            for core, deviation, curvature in zip(
-                levels.cores,
-                fit.coefficients[first : first + cores],
-                fit.coefficients[first + cores + ceramides :],
-                strict=True,
-            )
-        ),
-        ceramides=tuple(
-            CeramideLaw(number=number, deviation_min=_one(deviation))
-            for number, deviation in zip(
-                levels.ceramides, fit.coefficients[first + cores :], strict=False
-            )
-        ),
+        cores=_cores(model),
+        ceramides=_ceramides(model),
         covariance=tuple(map(_kept, model.reference_times[1])),
         noise_sd_min=_one(fit.noise_sd),
         own_sd_min=_one(model.own_sd_min),
@@ -42,6 +26,31 @@ def law_of(model: RetentionModel, time_scale: float) -> RetentionLaw:
         centre_min=_one(model.centre_min),
         time_scale=_one(time_scale),
     )
+
+
+def _cores(model: RetentionModel) -> tuple[CoreLaw, ...]:
+    levels, coefficients = model.levels, model.fit.coefficients
+    first = _first_core(model)
+    cores, ceramides = len(levels.cores), len(levels.ceramides)
+    deviations, curvatures = coefficients[first:][:cores], coefficients[first + cores + ceramides :]
+    return tuple(
+        CoreLaw(core=core, deviation_min=_one(deviation), curvature=_one(curvature))
+        for core, deviation, curvature in zip(levels.cores, deviations, curvatures, strict=True)
+    )
+
+
+def _ceramides(model: RetentionModel) -> tuple[CeramideLaw, ...]:
+    levels = model.levels
+    deviations = model.fit.coefficients[_first_core(model) + len(levels.cores) :]
+    return tuple(
+        CeramideLaw(number=number, deviation_min=_one(deviation))
+        for number, deviation in zip(levels.ceramides, deviations, strict=False)
+    )
+
+
+def _first_core(model: RetentionModel) -> int:
+    """The place of the coefficient of the first core: those of the groups stand before it."""
+    return FIRST_GROUP + 2 * len(model.levels.groups)
 
 
 def _groups(model: RetentionModel) -> tuple[GroupLaw, ...]:

@@ -33,6 +33,13 @@ def refusal_of(
         )
     if found.scale <= 0:
         return "The retention times of this table do not rise with those of the library."
+    return _difference(found, agreement, arrays, law)
+
+
+def _difference(
+    found: TimeMap, agreement: Agreement, arrays: PeakArrays, law: RetentionLaw
+) -> str | None:
+    """What differs from the library, None if nothing does: classes, the spread, or most peaks."""
     moved = [part for part in agreement.parts if part.evidence > CLEAR and not part.is_modified]
     if agreement.moved > MOST_MOVED or moved:
         return f"The {DIFFERS}: {_parts(moved or list(agreement.parts))}."

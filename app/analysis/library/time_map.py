@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.library.spline_basis import SplineBasis
 
 # Scales are searched from this factor below to this factor above the one that the spans of the
 # times suggest, in steps of one percent; the window gathers peaks about a straight map.
@@ -86,14 +87,14 @@ def learn_map(pairs: Pairs, first_scale: float, time_scale: float) -> TimeMap:
     shift, scale = _best_line(pairs, first_scale, WINDOW_MIN * time_scale)
     low, high = np.quantile(pairs.library_min, [0.01, 0.99])
     knots = 4 + int((high - low) * first_scale / (KNOTS_APART_MIN * time_scale))
-    basis = _Basis(float(low), float(high), knots)
+    basis = SplineBasis(float(low), float(high), knots)
     bend = (BEND_MIN * time_scale) ** 2
     start = np.add(shift, scale * basis.centres, dtype=np.float64)
     state = _Spline(start, WIDTHS_MIN[0] * time_scale, bend)
-    x = basis.at(pairs.library_min)
+    fit = _Fit(pairs, basis, basis.at(pairs.library_min), time_scale)
     for number, least in enumerate([*WIDTHS_MIN, *[0.0] * LAST_ROUNDS]):
         is_bent = number >= len(WIDTHS_MIN) - 1
-        state = _next(state, pairs, x, basis, (least * time_scale, time_scale), is_bent=is_bent)
+        state = fit.next(state, least * time_scale, is_bent=is_bent)
     return _map_of(basis, state.coefficients, state.width)
 
 
@@ -105,34 +106,44 @@ class _Spline(NamedTuple):
     bend: float
 
 
-def _next(
-    state: _Spline,
-    pairs: Pairs,
-    x: Array,
-    basis: "_Basis",
-    scales: tuple[float, float],
-    *,
-    is_bent: bool,
-) -> _Spline:
-    """One round: which pairs belong together, and the map by them.
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The pairs with the splines at their times of the library, ``x`` (pairs, splines)."""
 
-    ``scales`` are the least spread and the time scale of the run. While the spread is wide
-    (``is_bent`` is false), the prior of the bends stays.
-    """
-    least, time_scale = scales
-    window = float(np.ptp(pairs.time_min)) or time_scale
-    p = responsibilities(pairs, pairs.time_min - x @ state.coefficients, state.width, window)
-    weight = p / (state.width**2 + pairs.sd_min**2)
-    normal = x.T @ (weight[:, None] * x) + basis.penalty / state.bend
-    ridge = np.eye(len(normal)) * RIDGE * np.trace(normal)
-    covariance = np.linalg.inv(normal + ridge).astype(np.float64)
-    coefficients = covariance @ (x.T @ (weight * pairs.time_min))
-    off = pairs.time_min - x @ coefficients
-    of_rows = np.einsum("ij,jk,ik->i", x, covariance, x)
-    total = float(p @ (off**2 + of_rows)) + (USUAL_WIDTH_MIN * time_scale) ** 2
-    width = max(float(np.sqrt(total / (p.sum() + 1))), least)
-    bend = _bend(basis, coefficients, covariance, time_scale) if is_bent else state.bend
-    return _Spline(coefficients, width, bend)
+    pairs: Pairs
+    basis: SplineBasis
+    x: Array
+    time_scale: float
+
+    def next(self, state: _Spline, least: float, *, is_bent: bool) -> _Spline:
+        """One round: which pairs belong together, and the map by them.
+
+        ``least`` is the least spread, in minutes. While the spread is wide (``is_bent`` is false),
+        the prior of the bends stays.
+        """
+        pairs, x = self.pairs, self.x
+        window = float(np.ptp(pairs.time_min)) or self.time_scale
+        p = responsibilities(pairs, pairs.time_min - x @ state.coefficients, state.width, window)
+        weight = p / (state.width**2 + pairs.sd_min**2)
+        covariance = self._covariance(weight, state.bend)
+        coefficients = covariance @ (x.T @ (weight * pairs.time_min))
+        width = max(self._width(p, coefficients, covariance), least)
+        bend = state.bend
+        if is_bent:
+            bend = _bend(self.basis, coefficients, covariance, self.time_scale)
+        return _Spline(coefficients, width, bend)
+
+    def _covariance(self, weight: Array, bend: float) -> Array:
+        normal = self.x.T @ (weight[:, None] * self.x) + self.basis.penalty / bend
+        ridge = np.eye(len(normal)) * RIDGE * np.trace(normal)
+        return np.linalg.inv(normal + ridge).astype(np.float64)
+
+    def _width(self, p: Array, coefficients: Array, covariance: Array) -> float:
+        """The spread of the peaks about the map, with the uncertainty of the map itself."""
+        off = self.pairs.time_min - self.x @ coefficients
+        of_rows = np.einsum("ij,jk,ik->i", self.x, covariance, self.x)
+        total = float(p @ (off**2 + of_rows)) + (USUAL_WIDTH_MIN * self.time_scale) ** 2
+        return float(np.sqrt(total / (p.sum() + 1)))
 
 
 def responsibilities(pairs: Pairs, off: Array, width: float, window: float) -> Array:
@@ -165,7 +176,7 @@ def _best_line(pairs: Pairs, first_scale: float, window: float) -> tuple[float, 
     return best[1], best[2]
 
 
-def _bend(basis: "_Basis", coefficients: Array, covariance: Array, time_scale: float) -> float:
+def _bend(basis: SplineBasis, coefficients: Array, covariance: Array, time_scale: float) -> float:
     """The mean square of the bends of a map, by the peaks and the prior."""
     bends = basis.differences @ coefficients
     error = np.einsum("ij,jk,ik->i", basis.differences, covariance, basis.differences)
@@ -173,7 +184,7 @@ def _bend(basis: "_Basis", coefficients: Array, covariance: Array, time_scale: f
     return float((bends @ bends + error.sum() + prior) / (len(bends) + BEND_COUNT))
 
 
-def _map_of(basis: "_Basis", coefficients: Array, width: float) -> TimeMap:
+def _map_of(basis: SplineBasis, coefficients: Array, width: float) -> TimeMap:
     places = np.linspace(basis.low, basis.high, 8 * basis.knots)
     times = basis.at(places) @ coefficients
     scale, shift = np.polyfit(places, times, 1)
@@ -183,31 +194,3 @@ def _map_of(basis: "_Basis", coefficients: Array, width: float) -> TimeMap:
     return TimeMap(
         places, rising + float(np.mean(times - rising)), width, float(scale), float(shift)
     )
-
-
-class _Basis:
-    """Cubic B-splines between two times, with evenly spaced knots."""
-
-    def __init__(self, low: float, high: float, knots: int) -> None:
-        self.low, self.high, self.knots = low, high, knots
-        self.step = max(high - low, 1e-9) / (knots - 1)
-        self.centres = low + self.step * np.arange(-1, knots + 1)
-        self.differences = np.diff(np.eye(knots + 2), n=2, axis=0)
-        self.penalty = self.differences.T @ self.differences
-
-    def at(self, times: Array) -> Array:
-        """The splines at some times, (times, splines); beyond the ends they go on straight."""
-        inside = np.clip(times, self.low, self.high)
-        values = self._at(inside)
-        slope = (self._at(inside + 1e-4 * self.step) - self._at(inside - 1e-4 * self.step)) / (
-            2e-4 * self.step
-        )
-        found: Array = values + slope * (times - inside)[:, None]
-        return found
-
-    def _at(self, times: Array) -> Array:
-        u = np.abs((times[:, None] - self.centres) / self.step)
-        middle = 2 / 3 - u**2 * (1 - u / 2)
-        side = np.maximum(2 - u, 0) ** 3 / 6
-        found: Array = np.where(u < 1, middle, side)
-        return found

@@ -10,7 +10,8 @@ from app.analysis.names.ceramide_parts import (
     Chain,
     contradiction,
 )
-from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, WrittenChain
+from app.analysis.names.ceramide_words import WrittenCeramide
+from app.analysis.names.chain_parts import CeramideError, WrittenChain
 from app.analysis.names.two_chains import base_and_acyl
 
 # One chain without oxygens is an acyl chain up to here, and a sum composition from there on: acyl

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.analysis.names.ceramide_words import WrittenChain
+from app.analysis.names.chain_parts import WrittenChain
 
 # Hydroxyls of a sphingoid base by its old prefix.
 HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3}

@@ -8,7 +8,8 @@ and acyl chains alone (``C16:0``) as clinical lists write them.
 import re
 from dataclasses import dataclass, field, replace
 
-_OH = r"(?:[0-9]{1,2}[RS]?-?)?OH(?:\[[RS]\]|\([RS]\))?"
+from app.analysis.names.chain_parts import CeramideError, WrittenChain, with_parts
+
 _CHAIN = re.compile(
     r"(?:(?<![A-Z0-9])(?P<positions>[0-9]{1,2}[EZ](?:,[0-9]{1,2}[EZ])*)-)?"  # of HMDB: 9Z-18:1
     r"(?P<branch>(?<![A-Z])(?:anteiso|iso|ai|i)-?)?"
@@ -16,28 +17,6 @@ _CHAIN = re.compile(
     r"(?<![0-9])(?<!G[A-Z])(?P<carbons>[0-9]{1,2})(?P<inner>h)?:(?P<double_bonds>[0-9]{1,2})(?![0-9])",
     re.IGNORECASE | re.ASCII,
 )
-# What may stand after the numbers of a chain. The order decides.
-_PARTS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE | re.ASCII))
-    for kind, pattern in (
-        ("positions", r"\((?:delta|[nw]-?)?(?P<list>[0-9]{1,2}[EZct]?(?:, ?[0-9]{1,2}[EZct]?)*)\)"),
-        ("positions", r"(?:delta|[nw]-)(?P<list>[0-9]{1,2}[EZct]?(?:,[0-9]{1,2}[EZct]?)*)"),
-        ("count", r" ?; ?O(?P<number>[0-9]?)(?![A-Z0-9])"),
-        # Typing errors: 34:1 O2, 34:1,O2, 34:1:O2, and 34:1;02 with a zero.
-        ("count", r"(?:[,:] ?| )O(?P<number>[1-4])(?![A-Z0-9])"),
-        ("count", r" ?; ?0(?P<number>[1-4])(?![A-Z0-9])"),
-        ("count", r" ?; ?(?P<number>[0-9])(?:O(?![A-Z]))?(?![A-Z0-9])"),
-        ("count", r":(?P<number>[0-9])(?![0-9:])"),
-        ("groups", r" ?; ?\(?OH\)?(?P<number>[1-9]?)(?![A-Z0-9])"),
-        ("list", rf" ?; ?\(?(?P<list>{_OH}(?:, ?{_OH})*)\)?(?![A-Z0-9])"),
-        ("bracketed", rf"\((?P<list>{_OH}(?:, ?{_OH})*)\)(?P<number>[2-4]?)(?![0-9])"),
-        ("added", r"\+(?P<number>[1-9]?)OH?(?P<again>[1-9]?)(?![A-Z0-9])"),
-        ("added", r"-?OH(?![A-Z0-9])|h(?![A-Z0-9])"),  # -H is an adduct
-        ("branch", r"-?\(?(?:iso|anteiso|ai)\)?(?![A-Z])"),
-        ("label", r"(?:-|\(|\[|\(\[)?(?P<label>d[0-9]{1,2}|(?:13C|15N|18O)[0-9]*|2H[0-9]+)"
-                  r"(?:\]\)|\]|\))?(?![0-9:A-Z])"),
-    )
-)  # fmt: skip
 _SEPARATOR = re.compile(r" ?[/_-] ?(?:FA[ -]?)?", re.IGNORECASE)
 # An acyl chain after a base may also stand apart: d18:1, 16:0 and (d18:1)(16:0).
 _LOOSE_SEPARATOR = re.compile(
@@ -54,32 +33,6 @@ _LABEL_BEFORE = re.compile(
     r"(?=C?[0-9]{1,2}:)",
     re.IGNORECASE | re.ASCII,
 )
-
-
-class CeramideError(ValueError):
-    """A ceramide cannot be read; the text says why, as a part of a sentence."""
-
-
-@dataclass(frozen=True)
-class WrittenChain:
-    """A chain as written. ``counted`` is a number of hydroxyls in all, ``added`` one of more.
-
-    ``counts_groups`` if the number is one of groups, ``(OH)2``, as full structures count those that
-    are free. ``is_joined_by_hyphen`` if a hyphen stands before it.
-    """
-
-    carbons: int
-    double_bonds: int
-    letter: str = ""
-    is_acyl: bool = False
-    counted: int | None = None
-    listed: tuple[int, ...] | None = None
-    is_ambiguous: bool = False
-    added: int = 0
-    is_branched: bool = False
-    has_positions: bool = False
-    counts_groups: bool = False
-    is_joined_by_hyphen: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,56 +106,4 @@ def _parts(name: str, match: re.Match[str], labels: list[str]) -> tuple[WrittenC
         added=int(text.startswith(("h", "oh")) or bool(match["inner"])),
         is_branched=bool(match["branch"]),
     )
-    end = match.end()
-    while True:
-        for kind, pattern in _PARTS:
-            part = pattern.match(name, end)
-            if part:
-                chain = _with_part(chain, kind, part, labels)
-                end = part.end()
-                break
-        else:
-            return chain, end
-
-
-def _with_part(
-    chain: WrittenChain, kind: str, part: re.Match[str], labels: list[str]
-) -> WrittenChain:
-    found = part.groupdict()
-    if kind == "branch":
-        return replace(chain, is_branched=True)
-    if kind == "label":
-        labels.append(found["label"])
-        return chain
-    if kind == "positions":
-        if found["list"].count(",") >= chain.double_bonds:
-            raise CeramideError(f"{part.group()} has more positions than there are double bonds")
-        return replace(chain, has_positions=True)
-    if kind == "added":
-        number = found.get("number") or found.get("again") or 1
-        return replace(chain, added=chain.added + int(number))
-    if chain.counted is not None or chain.listed is not None:
-        raise CeramideError("a chain has its hydroxyl groups twice")
-    if kind == "groups" and not found["number"]:  # ;OH
-        return replace(chain, listed=(0,), is_ambiguous=True)
-    if kind in ("count", "groups"):
-        count = int(found["number"] or 1)
-        # Canonical names write O1; ;O is also the hydroxyl of an acyl chain.
-        is_ambiguous = count == 1 and not part.group().upper().endswith("O1")
-        counts_groups = kind == "groups"
-        return replace(chain, counted=count, is_ambiguous=is_ambiguous, counts_groups=counts_groups)
-    return _with_list(chain, found["list"], found.get("number"), is_bracketed=kind == "bracketed")
-
-
-def _with_list(
-    chain: WrittenChain, text: str, times: str | None, *, is_bracketed: bool
-) -> WrittenChain:
-    """The chain with hydroxyls that are named by position: ``(2OH)``, ``1OH,3OH``, ``(OH)2``."""
-    numbers = tuple(
-        int(number[0]) if (number := re.findall(r"[0-9]+", one)) else 0 for one in text.split(",")
-    )
-    if is_bracketed and times:
-        return replace(chain, listed=numbers * int(times), counts_groups=True)
-    # 18:1;2OH is a hydroxyl at position 2 by the shorthand, and two of them by habit.
-    is_ambiguous = not is_bracketed and len(numbers) == 1 and numbers[0] > 1
-    return replace(chain, listed=numbers, is_ambiguous=is_ambiguous)
+    return with_parts(chain, name, match.end(), labels)

@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, Core, GlycanError, Part, Words
+from app.analysis.names.glycan_acetyls import SIALIC, check_acetyls, name_acetyls
+from app.analysis.names.glycan_parts import Core, GlycanError, Part, Words
 from app.analysis.names.isomers import LETTERS
 from app.analysis.names.species import HEX_BY_SERIES, HEXNAC_BY_SERIES, SIALIC_BY_LETTER
 
-SIALIC = ("NeuAc", "NeuGc", "KDN")
 # Words that stand for several sugars.
 _SEVERAL = {
     "LacNAc": ("Hex", "HexNAc"),
@@ -17,9 +17,6 @@ _SEVERAL = {
     "Gg3": ("Hex", "Hex", "HexNAc"),
     "Gg4": ("Hex", "Hex", "Hex", "HexNAc"),
 }
-# A sialic acid has three hydroxyl groups that carry O-acetyl in nature (7, 8, 9; or 4), and no
-# ganglioside is known with more than six.
-MOST_ACETYLS_OF_ONE, MOST_ACETYLS = 3, 6
 # What may stand between a sialic acid and a core without making it a further one.
 _NO_BRIDGE = (*SIALIC, "OAc", "SO3", "AcetylatedNeuAc")
 
@@ -39,38 +36,20 @@ def glycan_of(words: Words) -> Glycan:
     Raises:
         GlycanError: they give none, or can be read in several ways.
     """
-    _name_acetyls(words)
+    name_acetyls(words)
     if not words.cores:
         glycan = _of_sugars(words)
     elif words.has_formula:
         glycan = _of_core_and_sugars(words)
     else:
         glycan = _of_core(words, _one_core(words))
-    _check_acetyls(glycan)
+    check_acetyls(glycan.core, glycan.counts)
     if words.later_isomer:
         glycan = _with_later_isomer(glycan, words.later_isomer)
     sialic = sum(glycan.counts[name] for name in SIALIC)
     if words.sialo is not None and words.sialo != sialic:
         raise GlycanError(f"it says {words.sialo} sialic acids, but its class has {sialic}")
     return glycan
-
-
-def _name_acetyls(words: Words) -> None:
-    """Say what each bare ``Ac`` is: NeuAc with ``Gc`` in a bracket (GD1a(Ac/Gc)), else O-acetyl."""
-    for part in words.parts:
-        if part.name != "Ac":
-            continue
-        is_beside = part.group in words.replaced
-        if is_beside != bool(part.group):  # GD1a-Gc-Ac, or NGcGD3(Ac)
-            raise GlycanError(UNCLEAR_ACETYL)
-        part.name = "NeuAc" if is_beside else "OAc"
-
-
-def _check_acetyls(glycan: Glycan) -> None:
-    """Refuse numbers that no sialic acids can carry, which are positions or typing errors."""
-    sialic = max(1, sum(glycan.counts[name] for name in SIALIC))
-    if glycan.counts["OAc"] > min(MOST_ACETYLS, MOST_ACETYLS_OF_ONE * sialic):
-        raise GlycanError(f"{glycan.core.name} cannot have {glycan.counts['OAc']} O-acetyl groups")
 
 
 def _with_later_isomer(glycan: Glycan, letter: str) -> Glycan:

@@ -9,12 +9,12 @@ from app.analysis.names.counted_sugars import (
     is_countable,
     is_running_number,
 )
-from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, Core, GlycanError, Part, Words
+from app.analysis.names.glycan_parts import UNCLEAR_ACETYL, GlycanError, Part, Words
 from app.analysis.names.glycan_words import Token
-from app.analysis.names.refused_words import reason_of
+from app.analysis.names.word_meanings import core_of, refusal_of
+from app.analysis.names.words_before import is_after_sugar, is_minus, signs_before
 
 _MULTIPLES = {None: 1, "di": 2, "tri": 3}
-SIGNS = ("separator", "open", "plus")
 _SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
 # O-acetyl groups of sialic acids are at these carbons, so 9OAc is one group and 2OAc are two.
 _ACETYL_POSITIONS = (4, 7, 8, 9)
@@ -52,11 +52,11 @@ class _Reader:
             return
         if self.number is not None and not is_countable(kind):
             raise GlycanError(f"the number {self.number} in it has no meaning")
-        reason = _refusal(token)
+        reason = refusal_of(token)
         if reason:
             raise GlycanError(reason)
         if kind in ("cer", "chain_lac", "chain_gg"):
-            self.words.has_formula |= kind != "cer" or self._is_after_sugar(place)
+            self.words.has_formula |= kind != "cer" or is_after_sugar(self.tokens, place)
         if kind == "plus":
             self.is_added = True
         elif kind == "open":
@@ -83,20 +83,17 @@ class _Reader:
 
     def _check_sign(self, place: int) -> None:
         """Refuse a hyphen before a sugar that is or can be a minus: `` - Gal``, ``(-Gal)``."""
-        before = [each for each in self.tokens[:place] if each.kind != "number"]
-        signs = [each.text if each.kind in SIGNS else "" for each in before[-3:]]
-        is_minus = signs[-1:] == ["-"] and (signs[-2:-1] in ([" "], ["("], ["["]))
-        is_minus |= signs == [" ", "-", " "]
         self.words.has_plus |= self.is_added
+        signs = signs_before(self.tokens, place)
         self.words.has_hyphen |= signs[-1:] == ["-"] and not self.is_added
-        if is_minus or (self.words.has_plus and self.words.has_hyphen):
+        if is_minus(signs) or (self.words.has_plus and self.words.has_hyphen):
             raise GlycanError("a hyphen in it can be a minus; join what it has with + alone")
 
     def _note(self, token: Token) -> None:
         """Take in a word that is no sugar or group."""
         found, words = token.found, self.words
         if token.kind == "core":
-            words.cores.append(_core(found))
+            words.cores.append(core_of(found))
         elif token.kind == "later_isomer":
             words.later_isomer = str(found["later"]).lower()
         elif token.kind == "asialo":
@@ -154,12 +151,6 @@ class _Reader:
         """The number of the innermost open bracket; 0 outside brackets."""
         return self.groups[-1] if self.groups else 0
 
-    def _is_after_sugar(self, place: int) -> bool:
-        """Whether the last word with a meaning before a place is a sugar."""
-        passed = ("separator", "anomer", "link", "open", "close", "number")
-        before = (token.kind for token in reversed(self.tokens[:place]))
-        return next((kind for kind in before if kind not in passed), "").startswith("sugar_")
-
     def _acetyl(self, token: Token) -> None:
         found = token.found
         if token.text.lower() == "ac" and self.number is None and not self.is_added:
@@ -205,27 +196,3 @@ class _Reader:
         if counted.has_number or counted.count > 1 or not number:
             raise GlycanError(f"it is not clear what the number {number} in it counts")
         counted.count, counted.has_number = number, True
-
-
-def _refusal(token: Token) -> str:
-    """Why a name with this word cannot be read; empty if it can."""
-    if token.kind == "unknown":
-        return f"{token.text!r} is not understood"
-    if reason := reason_of(token.kind):
-        return reason
-    if token.kind == "unknown_sialic":
-        return "it does not say which sialic acid, NeuAc or NeuGc"
-    return ""
-
-
-def _core(found: dict[str, str | None]) -> Core:
-    letter = found.get("letter")
-    alpha = None
-    if "is_alpha" in found or "is_second" in found:
-        alpha = f"{(found.get('of_alpha') or found.get('of_second') or '').lower()}-alpha"
-    return Core(
-        sialic=str(found["sialic"]).upper(),
-        series=int(str(found["series"])),
-        letter=letter.strip(" -").lower() if letter else None,
-        alpha=alpha,
-    )

@@ -13,7 +13,8 @@ from typing import TypeAlias
 from app.analysis.errors import AnalysisError
 from app.analysis.names.ceramide import resolve
 from app.analysis.names.ceramide_parts import Ceramide, Chain
-from app.analysis.names.ceramide_words import CeramideError, WrittenCeramide, find_ceramide
+from app.analysis.names.ceramide_words import WrittenCeramide, find_ceramide
+from app.analysis.names.chain_parts import CeramideError
 from app.analysis.names.glycan import Glycan, glycan_of
 from app.analysis.names.glycan_parts import GlycanError, Words
 from app.analysis.names.glycan_reader import read_words
@@ -25,6 +26,7 @@ from app.analysis.names.name_text import (
     raised_number,
     with_opened_bracket,
 )
+from app.analysis.names.other_classes import other_class
 from app.analysis.names.species import Species
 
 Chains: TypeAlias = tuple[Chain, Chain]
@@ -33,11 +35,6 @@ Chains: TypeAlias = tuple[Chain, Chain]
 _DOUBT = re.compile(r"^(?:w/o MS2|no MS2|low score) ?: ?", re.IGNORECASE)
 # A label without heavy atoms, as in d0 or 13C0, is none.
 _NO_LABEL = re.compile(r"[A-Za-z]\]?0$")
-_OTHER_CLASS = re.compile(
-    r"^\(?(?P<name>(?:a?Hex[2-4]?|S?Hex|dh|Gal|Glc|SHex|PE-|PI-)?Cer(?:P|1P)?\b|L?(?:PC|PE|PG|PI|PS|PA)\b|"
-    r"SM[1-4]?[ab]?\b|SB1a|TG|DG|MG|CE\b|CL\b|FA\b|GIPC|G[Bb][3-5]|SPB|ST\b|sulfatide|So\b|Sph)",
-    re.IGNORECASE,
-)  # fmt: skip
 
 
 class SpeciesNameError(AnalysisError):
@@ -110,7 +107,7 @@ def _read_part(name: str, text: str) -> NameReading:
             raise GlycanError(_without_ceramide(words))
         glycan, ceramide = glycan_of(words), _one_ceramide(written)
     except (GlycanError, CeramideError) as error:
-        raise _refusal(name, _other_class(text) or str(error)) from None
+        raise _refusal(name, other_class(text) or str(error)) from None
     species = _species(glycan, ceramide)
     labels = (*words.labels, *(one for part in written for one in part.labels))
     label = ",".join(dict.fromkeys(one for one in labels if not _NO_LABEL.search(one)))
@@ -180,11 +177,6 @@ def _without_ceramide(words: Words) -> str:
     """Why a name without chains cannot be read."""
     glycan_of(words)
     return "it names a class alone; carbons and double bonds of the ceramide are missing"
-
-
-def _other_class(text: str) -> str:
-    found = _OTHER_CLASS.match(text)
-    return f"{found['name']} is another class of lipids" if found else ""
 
 
 def _standard(name: str, species: Species | None, label: str) -> StandardNameError:

@@ -7,7 +7,7 @@ from app.analysis.names.ceramide_parts import (
     Chain,
     contradiction,
 )
-from app.analysis.names.ceramide_words import CeramideError, WrittenChain
+from app.analysis.names.chain_parts import CeramideError, WrittenChain
 
 BASE_CARBONS = range(10, 27)
 

@@ -6,7 +6,8 @@ import polars as pl
 
 from app.analysis.names.sample_roles import BLANK
 from app.analysis.quantities.notes import listed
-from app.analysis.quantities.species import COUNTED, Quantities
+from app.analysis.quantities.species import Quantities
+from app.analysis.quantities.species_lines import COUNTED
 from app.analysis.quantities.totals import totals
 from app.analysis.reporting.formats.format import Run
 from app.analysis.state.calls import assignment

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from app.analysis.quantities.species import COUNTED, Quantities
+from app.analysis.quantities.species import Quantities
+from app.analysis.quantities.species_lines import COUNTED
 
 
 def species_list(found: Quantities) -> pl.DataFrame:

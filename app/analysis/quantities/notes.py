@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 
-from app.analysis.quantities.species import COUNTED, Quantities
+from app.analysis.quantities.species import Quantities
+from app.analysis.quantities.species_lines import COUNTED
 from app.analysis.quantities.standards import Standard, found_standards, is_standard
 
 NO_AREAS = "No confirmed row has a peak area, so there are no quantities."
@@ -69,18 +70,21 @@ def _on_isotopes(found: Quantities, counted: pl.DataFrame) -> Iterator[str]:
             f"molecules of its species, that is, multiplied by {min(factors):.2f} to "
             f"{max(factors):.2f}."
         )
-    overlapped = counted.filter(pl.col("overlap_area") > 0)
-    window = f"{found.coelution_min:g} min"
+    yield _on_overlap(counted.filter(pl.col("overlap_area") > 0), found.coelution_min)
+
+
+def _on_overlap(overlapped: pl.DataFrame, coelution_min: float) -> str:
+    """What was taken off species whose area the isotopes of others overlap."""
+    window = f"{coelution_min:g} min"
     if overlapped.is_empty():
-        yield (
+        return (
             "Isotope correction of type II: nothing was taken off, because no species elutes "
             f"within {window} of the one with a double bond more, whose M+2 ion has its mass."
         )
-        return
     shares = overlapped["overlap_area"] / overlapped["area"]
     names: list[str] = overlapped["species"].to_list()
     most, name = max(zip(shares.to_list(), names, strict=True))
-    yield (
+    return (
         "Isotope correction of type II: the M+2 ions of species with a double bond more, which "
         f"elute within {window}, were taken off {overlapped.height:,} species; most from "
         f"{name}, {100 * most:.1f} % of its area."

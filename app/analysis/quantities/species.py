@@ -5,25 +5,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from app.analysis.quantities.areas import with_total_areas
+from app.analysis.quantities.species_lines import COUNTED, OF_CORRECTION, species_lines
 from app.analysis.quantities.standards import (
     Standard,
     check_standards,
     found_standards,
     is_standard,
 )
-from app.analysis.reporting.consolidation import consolidated
 
-# The calls of a species, the best first. Only true ones count in totals and shares.
-COUNTED = "true"
 # A million rows in one block took 1.5 GB, more than an export may have.
 BLOCK_ROWS = 100_000
-BY_CALL = (COUNTED, "ambiguous", "outlier", "fragment", "invalid")
-WITH_AREA = BY_CALL[:2]
-OF_SPECIES = ("sample", "species", "isomer")
 # What quantities are computed from. The other columns of a result, as the reasons, fill memory.
 OF_STANDARDS = ("name", "set_apart")
-OF_CORRECTION = ("rt_min", "adduct", "charge", "isotope_label")
 NEEDED = (
     *("row", "sample", "sample_role", "species", "category", "prefix", "isomer", "carbons"),
     *("double_bonds", "hydroxyls", "call", "parent_row", "ion", "ion_group", "peak_area"),
@@ -90,18 +83,22 @@ def quantities(
     rows = rows.select(NEEDED)
     found = found_standards(rows, standards)
     counted = rows.filter(~is_standard(standards)).drop(OF_STANDARDS)
-    blocks = []
-    for each in _by_samples(counted):
-        species = _species(each, corrects_isotopes, coelution_min)
-        species = _with_shares(_with_pmol(species, found, corrects_isotopes))
-        blocks.append(species.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA))  # type: ignore[arg-type]
-    return quantities_with_species(
-        pl.concat(blocks),
-        rows,
-        standards,
-        corrects_isotopes=corrects_isotopes,
-        coelution_min=coelution_min,
+    species = pl.concat(
+        _with_amounts(each, found, corrects_isotopes=corrects_isotopes, coelution_min=coelution_min)
+        for each in _by_samples(counted)
     )
+    return quantities_with_species(
+        species, rows, standards, corrects_isotopes=corrects_isotopes, coelution_min=coelution_min
+    )
+
+
+def _with_amounts(
+    rows: pl.DataFrame, standards: pl.DataFrame, *, corrects_isotopes: bool, coelution_min: float
+) -> pl.DataFrame:
+    """The species (``QUANTITY_SCHEMA``) of the rows of whole samples."""
+    lines = species_lines(rows, corrects_isotopes=corrects_isotopes, coelution_min=coelution_min)
+    lines = _with_shares(_with_pmol(lines, standards, corrects_isotopes))
+    return lines.select(*QUANTITY_SCHEMA).cast(QUANTITY_SCHEMA)  # type: ignore[arg-type]
 
 
 def quantities_with_species(
@@ -130,54 +127,6 @@ def _by_samples(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     blocks = sizes.with_columns(block=(pl.col("rows").cum_sum() - pl.col("rows")) // BLOCK_ROWS)
     for samples in blocks.partition_by("block", maintain_order=True) or [sizes]:
         yield rows.filter(pl.col("sample").is_in(samples["sample"].implode(), nulls_equal=True))
-
-
-def _species(rows: pl.DataFrame, corrects_isotopes: bool, coelution_min: float) -> pl.DataFrame:
-    """One line for each species and isomer of a sample, with the best call that it has there."""
-    if corrects_isotopes:
-        rows = with_total_areas(rows, coelution_min=coelution_min)
-    else:
-        unchanged = {"overlap_area": pl.lit(0.0), "mono_share": pl.lit(None, dtype=pl.Float64)}
-        rows = rows.with_columns(**unchanged, total_area="peak_area")
-    volumes = {
-        "volume": _consolidated(rows, "peak_area"),
-        "total": _consolidated(rows, "total_area"),
-    }
-    rows = rows.drop(OF_CORRECTION).with_columns(**volumes)
-    order = pl.Enum(BY_CALL)
-    named = rows.drop_nulls("species").with_columns(pl.col("call").cast(order))
-    best = named.with_columns(best=pl.col("call").min().over("sample", "species"))
-    isomer_best = pl.col("call").min().over(OF_SPECIES)
-    lines = best.filter(
-        pl.col("call") == isomer_best,
-        (pl.col("best") == pl.col("call")) | pl.col("call").cast(pl.String).is_in(WITH_AREA),
-    )
-    return _summed(lines)
-
-
-def _consolidated(rows: pl.DataFrame, area: str) -> pl.Series:
-    """An area with those of fragments and other ions; only what this needs is copied."""
-    needed = rows.select("row", "call", "parent_row", "ion", "ion_group", peak_area=area)
-    return consolidated(needed)["consolidated_volume"]
-
-
-def _summed(lines: pl.DataFrame) -> pl.DataFrame:
-    has_area = pl.col("call").cast(pl.String).is_in(WITH_AREA).first()
-    first = ("sample_role", "category", "prefix", "carbons", "double_bonds", "hydroxyls", "call")
-
-    def total(name: str) -> pl.Expr:
-        """The sum, null where every value is null."""
-        known = has_area & pl.col(name).is_not_null().any()
-        return pl.when(known).then(pl.col(name).sum())
-
-    return lines.group_by(OF_SPECIES, maintain_order=True).agg(
-        *(pl.col(name).first() for name in first),
-        pl.col("mono_share").first(),
-        rows=pl.col("row"),
-        area=total("volume"),
-        overlap_area=total("overlap_area"),
-        total_area=total("total"),
-    )
 
 
 def _with_pmol(

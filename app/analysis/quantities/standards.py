@@ -150,15 +150,20 @@ def found_standards(rows: pl.DataFrame, standards: Sequence[Standard]) -> pl.Dat
         label=pl.col("isotope_label").first(),
         is_labelled=is_labelled().all(),
     )
-    labels = found.select("name", "label").unique("name", maintain_order=True)
+    about = _about_names(found.select("name", "label"), standards)
+    joined = found.join(about, on="name", how="left", maintain_order="left")
+    return joined.select(*STANDARD_SCHEMA).sort("name", "sample")
+
+
+def _about_names(labels: pl.DataFrame, standards: Sequence[Standard]) -> pl.DataFrame:
+    """What the name of each standard, its label and its entry say of it (``_ABOUT``)."""
     entered = {each.name: each for each in standards}
-    about = pl.DataFrame(
-        [_about(name, label, entered.get(name)) for name, label in labels.iter_rows()],
+    names = labels.unique("name", maintain_order=True)
+    return pl.DataFrame(
+        [_about(name, label, entered.get(name)) for name, label in names.iter_rows()],
         schema={name: STANDARD_SCHEMA[name] for name in _ABOUT},
         orient="row",
     )
-    joined = found.join(about, on="name", how="left", maintain_order="left")
-    return joined.select(*STANDARD_SCHEMA).sort("name", "sample")
 
 
 def _about(name: str, label: str | None, entered: Standard | None) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from app.analysis.quantities.incomplete import missing_in_totals
-from app.analysis.quantities.species import COUNTED
+from app.analysis.quantities.species_lines import COUNTED
 
 # GD1 and the letter a are GD1a, GD1+OAc and a are GD1+OAc a, and what has no letter stays apart.
 _IS_LETTER = pl.col("prefix").str.contains(r"^\w+$") & pl.col("isomer").str.contains(r"^[a-z]$")

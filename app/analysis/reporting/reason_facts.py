@@ -76,7 +76,17 @@ def _numbers(values: NDArray[np.float64]) -> pl.Series:
 
 
 def _cases(state: AnalysisState) -> Verdicts:
-    """The number of the sentence of each peak."""
+    """The number of the sentence of each peak (peaks,), which may name a parent."""
+    is_named = state["unpicked_parent"] != state.labels["unpicked_parent"].index(None)
+    of_name = np.arange(len(SENTENCES), dtype=np.uint8)
+    for nameless, named in NAMED.items():
+        of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
+    cases = _cases_without_names(state)
+    return np.where(is_named, of_name[cases], cases)
+
+
+def _cases_without_names(state: AnalysisState) -> Verdicts:
+    """The number of the first sentence that is true of each peak (peaks,)."""
     is_true, is_fragment, is_outlier, is_ambiguous = (
         state["call"] == call for call in (TRUE, FRAGMENT, OUTLIER, AMBIGUOUS)
     )
@@ -84,7 +94,7 @@ def _cases(state: AnalysisState) -> Verdicts:
     is_ion = state["ion"] != NO_ION
     is_outlier &= ~is_ion
     has_rival = _has_rival(state)
-    cases = first_true_case(
+    return first_true_case(
         state["is_near_blank"],
         state["is_torn"],
         is_true,
@@ -100,11 +110,6 @@ def _cases(state: AnalysisState) -> Verdicts:
         is_outlier & fits,
         is_outlier & ~state["has_parent"],
     )
-    is_named = state["unpicked_parent"] != state.labels["unpicked_parent"].index(None)
-    of_name = np.arange(len(SENTENCES), dtype=np.uint8)
-    for nameless, named in NAMED.items():
-        of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
-    return np.where(is_named, of_name[cases], cases)
 
 
 def _has_rival(state: AnalysisState) -> Mask:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.array_types import Indices, Mask
+from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.model.design import CERAMIDE_COLUMNS
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.retention_model import RetentionModel
@@ -80,16 +80,12 @@ def targets(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=TARGET_SCHEMA)
     group, ceramide = np.nonzero(~grid.found.is_picked)
     species = _species(grid, group, ceramide)
-    mean, sd = model.predict(model.design(species))
     found = pl.DataFrame(
         {
-            **{name: species[name] for name in CERAMIDE_COLUMNS},
-            **{name: species[name] for name in OF_GLYCAN},
+            **{name: species[name] for name in (*CERAMIDE_COLUMNS, *OF_GLYCAN)},
             "species": [species_name(*about) for about in species.iter_rows(*NAMED)],
             "probability": grid.found.probability[group, ceramide],
-            "predicted_rt_min": mean,
-            "interval_low_min": mean - INTERVAL_SDS * sd,
-            "interval_high_min": mean + INTERVAL_SDS * sd,
+            **_predicted(model, species),
             "mass_da": masses_da(species),
             **_evidence(grid, group, ceramide),
         },
@@ -97,6 +93,16 @@ def targets(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
         strict=False,
     )
     return found.sort("probability", "species", descending=[True, False])
+
+
+def _predicted(model: RetentionModel, species: SpeciesTable) -> dict[str, Array]:
+    """When each species should elute, and the interval of that, in minutes (species,)."""
+    mean, sd = model.predict(model.design(species))
+    return {
+        "predicted_rt_min": mean,
+        "interval_low_min": mean - INTERVAL_SDS * sd,
+        "interval_high_min": mean + INTERVAL_SDS * sd,
+    }
 
 
 def species_name(
