@@ -115,6 +115,20 @@ def test_a_dropped_file_is_taken(page: Page) -> None:
 def test_the_api_is_described_without_another_host(page: Page) -> None:
     page.goto("/api/docs")
     expect(page.get_by_text("/api/v1/jobs", exact=True).first).to_be_visible()
+    last = page.locator("#operations code").last
+    expect(last).to_be_hidden()
+    page.get_by_text("All operations as a list").click()
+    expect(last).to_be_visible()
+
+
+def test_a_first_visitor_finds_the_example_without_scrolling_and_reads_what_comes_of_it(
+    browser: Browser, server: Sialoscope
+) -> None:
+    context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto(f"/login?token={TOKEN}")
+    expect(page.get_by_role("button", name="Try the example")).to_be_in_viewport(ratio=1)
+    context.close()
 
 
 def test_it_all_works_without_javascript(browser: Browser, server: Sialoscope) -> None:

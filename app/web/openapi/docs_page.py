@@ -1,6 +1,6 @@
 """The page of the API's documentation: Swagger UI from the package's own files, no other host.
 
-A browser without JavaScript gets the operations as a list.
+Above it stands a list of all operations, for the browser's search and for one without JavaScript.
 """
 
 from collections.abc import Iterator
