@@ -1,13 +1,10 @@
 """``sialoscope analyze``: analyze one table and write its calls, without a server."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
 
 from app.analysis.errors import PeakTableError
 from app.analysis.library.kept_law import decode_law
@@ -15,12 +12,12 @@ from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze
 from app.analysis.reading.decisions import UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
-from app.analysis.reporting.formats import FORMATS as EXPORT_FORMATS
-from app.analysis.reporting.formats.format import ExportFormat, Run
+from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
+from app.commands.analysis_output import add_output_arguments, format_of, write
 from app.commands.errors import FileError
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
@@ -29,14 +26,6 @@ EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
 2 the command line is wrong; 130 interrupted. Messages go to standard error.
 """
-# The formats that need no record of a job, by name and by suffix.
-FORMATS = {
-    each.name: each
-    for each in sorted(EXPORT_FORMATS, key=lambda each: each.name)
-    if not each.needs_record
-}
-BY_SUFFIX = {each.suffix: each for each in FORMATS.values()}
-STANDARD_OUTPUT = Path("-")
 # Progress steps in addition to the rules: reading and writing.
 OTHER_STEPS = 2
 
@@ -51,18 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
     )
-    parser.add_argument(
-        *("-o", "--output"),
-        type=Path,
-        default=STANDARD_OUTPUT,
-        metavar="OUT",
-        help="where to write; the suffix selects the format (default: CSV to standard output)",
-    )
-    parser.add_argument(
-        "--format", choices=FORMATS, help="the format, if the suffix of OUT is none of these"
-    )
+    add_output_arguments(parser)
     add_reading_arguments(parser)
-    _add_settings(parser)
+    add_setting_arguments(parser)
     parser.add_argument(
         "--library",
         type=Path,
@@ -73,10 +53,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="print only errors")
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    add_setting_arguments(parser)
-
-
 def run(arguments: argparse.Namespace) -> None:
     """Analyze a file and write its calls.
 
@@ -84,33 +60,14 @@ def run(arguments: argparse.Namespace) -> None:
         AnalysisError: the table or a setting cannot be used.
         FileError: a file cannot be read or written.
     """
-    kind = _format(arguments)
+    kind = format_of(arguments)
     settings = analysis_settings(arguments)
     with _progress(is_shown=sys.stderr.isatty() and not arguments.quiet) as report:
         analysis = _analyze(arguments, settings, report)
         report("Writing")
-        _write(Run(analysis), kind, arguments.output)
+        write(Run(analysis), kind, arguments.output)
     if not arguments.quiet:
         _summarize(analysis)
-
-
-def _format(arguments: argparse.Namespace) -> ExportFormat:
-    """The chosen format, or the one whose suffix the output has.
-
-    Raises:
-        FileError: no format has this suffix.
-    """
-    if arguments.format:
-        return FORMATS[arguments.format]
-    if arguments.output == STANDARD_OUTPUT:
-        return FORMATS["csv"]
-    suffix = arguments.output.suffix.removeprefix(".").lower()
-    if suffix not in BY_SUFFIX:
-        raise FileError(
-            f"The suffix of {arguments.output} is not that of a format. Use "
-            f"{', '.join(f'.{known}' for known in BY_SUFFIX)}, or give --format."
-        )
-    return BY_SUFFIX[suffix]
 
 
 def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: Report) -> Analysis:
@@ -149,32 +106,6 @@ def _library(path: Path | None) -> RetentionLaw | None:
 
     library, _ = read_library(content)
     return decode_law(library.versions[-1].law)
-
-
-def _write(run: Run, kind: ExportFormat, output: Path) -> None:
-    if output == STANDARD_OUTPUT:
-        _write_to_standard_output(run, kind)
-        return
-    partial = output.with_name(f".{output.name}.{token_hex(8)}")
-    try:
-        try:
-            with partial.open("xb") as file:  # never follow a link that somebody placed there
-                kind.write(run, file)
-            partial.replace(output)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{output} cannot be written: {error.strerror}.") from None
-
-
-def _write_to_standard_output(run: Run, kind: ExportFormat) -> None:
-    content = BytesIO()
-    kind.write(run, content)
-    try:
-        sys.stdout.buffer.write(content.getbuffer())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader, such as head, needs no more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import SHUT_RDWR, socket
 from ssl import SSLSocket, cert_time_to_seconds
 from typing import Any, NamedTuple
@@ -110,13 +110,10 @@ async def open_test_stream(url: str, probes: Probes, ticket: str) -> AsyncIterat
     await asyncio.to_thread(connection.request, "GET", path, headers=request)
     sock = connection.sock
 
-    def read() -> None:
-        with suppress(*FAULTS):
-            _read(
-                connection.getresponse(), lambda line: loop.call_soon_threadsafe(hearing.put, line)
-            )
+    def put(line: str) -> None:
+        loop.call_soon_threadsafe(hearing.put, line)
 
-    reading = asyncio.create_task(asyncio.to_thread(read))
+    reading = asyncio.create_task(asyncio.to_thread(_read, connection, put))
     try:
         yield hearing
     finally:
@@ -126,9 +123,12 @@ async def open_test_stream(url: str, probes: Probes, ticket: str) -> AsyncIterat
         connection.close()
 
 
-def _read(answer: HTTPResponse, put: Callable[[str], object]) -> None:
-    while line := answer.readline():
-        put(line.decode())
+def _read(connection: HTTPConnection, put: Callable[[str], object]) -> None:
+    """Read the lines of an answer until it ends or breaks off."""
+    with suppress(*FAULTS):
+        answer = connection.getresponse()
+        while line := answer.readline():
+            put(line.decode())
 
 
 def _ask(url: str, method: str, path: str, headers: dict[str, str]) -> Arrival:

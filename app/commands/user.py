@@ -6,18 +6,14 @@ never an argument, because all users of the machine can see the arguments.
 
 import argparse
 import asyncio
-import os
-import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from functools import partial
-from getpass import getpass
-from pwd import getpwuid
 from typing import Any, TypeAlias
 
-from app.accounts.password_rule import PasswordError, require_good
+from app.accounts.password_rule import PasswordError
 from app.accounts.passwords import hashed
 from app.accounts.security_emails import SecurityEmail, queue_security_email
+from app.commands.person import new_password, system_user
 from app.db.accounts.errors import AccountError
 from app.db.accounts.identities import Subject, link
 from app.db.accounts.password_reset import reset_password
@@ -48,15 +44,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the subcommands and their arguments."""
     command.description = __doc__
     actions = command.add_subparsers(required=True, metavar="ACTION")
-    add = _add_action(actions, "add", _add, "Make an account.")
-    as_role = add.add_mutually_exclusive_group()
-    as_role.add_argument(
-        "--admin", dest="role", action="store_const", const=ADMIN, help="as an administrator"
-    )
-    text = "as a viewer, who sees what an administrator sees and changes nothing"
-    as_role.add_argument("--viewer", dest="role", action="store_const", const=VIEWER, help=text)
-    text = "give it the jobs from before there were accounts"
-    add.add_argument("--with-local-jobs", action="store_true", help=text)
+    _add_adding(actions)
     _add_action(actions, "list", _list, "List the accounts.", takes_name=False)
     text = "Set a password; this ends the account's sessions and API tokens."
     _add_action(actions, "password", _set_password, text)
@@ -70,6 +58,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     text = "Remove the second factor of an account that lost it; this ends its sessions."
     factor = _add_action(actions, "second-factor", _remove_second_factor, text)
     factor.add_argument("--off", action="store_true", required=True, help="remove it")
+
+
+def _add_adding(actions: Any) -> None:  # noqa: ANN401 - argparse's own class is private
+    add = _add_action(actions, "add", _add, "Make an account.")
+    as_role = add.add_mutually_exclusive_group()
+    as_role.add_argument(
+        "--admin", dest="role", action="store_const", const=ADMIN, help="as an administrator"
+    )
+    text = "as a viewer, who sees what an administrator sees and changes nothing"
+    as_role.add_argument("--viewer", dest="role", action="store_const", const=VIEWER, help=text)
+    text = "give it the jobs from before there were accounts"
+    add.add_argument("--with-local-jobs", action="store_true", help=text)
 
 
 def _add_action(
@@ -96,7 +96,7 @@ async def _run_async(work: Work, arguments: argparse.Namespace) -> None:
     await migrate()
     async with kept_open():
         try:
-            with acting(Actor(name=f"command line ({_system_user()})")):
+            with acting(Actor(name=f"command line ({system_user()})")):
                 await work(arguments)
         except (AccountError, PasswordError) as error:
             raise UserCommandError(str(error)) from None
@@ -104,7 +104,7 @@ async def _run_async(work: Work, arguments: argparse.Namespace) -> None:
 
 async def _add(arguments: argparse.Namespace) -> None:
     name = require_name(arguments.name)
-    password = _password(name)
+    password = new_password(name)
     role = arguments.role or USER
     account = await AccountStore().add(name, await hashed(password), role=role)
     _print(f"Added {name} as {NAMES[role]}.")
@@ -149,7 +149,7 @@ async def _link(arguments: argparse.Namespace) -> None:
 
 async def _set_password(arguments: argparse.Namespace) -> None:
     account = await _account_by_name(arguments.name)
-    password = _password(account.name)
+    password = new_password(account.name)
     await reset_password(account.id, await hashed(password))
     await _notify(account, SecurityEmail.PASSWORD_RESET)
     _print(f"The password of {account.name} is set; its sessions and API tokens have ended.")
@@ -186,25 +186,6 @@ async def _account_by_name(name: str) -> Account:
             f"There is no account {name}; 'sialoscope user list' shows all accounts."
         )
     return account
-
-
-def _password(name: str) -> str:
-    """Read the new password: twice from a terminal, or one line from another program."""
-    if not sys.stdin.isatty():
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = getpass("New password: ")
-        if getpass("Repeat the password: ") != password:
-            raise UserCommandError("The two passwords differ.")
-    require_good(password, name=name)
-    return password
-
-
-def _system_user() -> str:
-    """Return the name of the system user who runs the command, or its id if it has no name."""
-    with suppress(KeyError):
-        return getpwuid(os.getuid()).pw_name
-    return str(os.getuid())
 
 
 def _print(sentence: str) -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from app.commands.errors import FileError
 from app.proof.checks import Bundle, BundleError, Check, checks, open_bundle
 from app.proof.contents import READING, Reading
 from app.proof.signed_file import KeyFormatError, read_public_key
+
+if TYPE_CHECKING:
+    from workers.analysis.messages import About, Request
 
 EPILOG = """\
 exit codes: 0 everything holds; 1 something does not, or the file is no bundle; 2 the command line
@@ -90,12 +93,34 @@ def _repeated(bundle: Bundle, *, is_sound: bool) -> Iterator[Check]:
 def _analyzed(bundle: Bundle, table: Path, folder: Path) -> dict[str, Any]:
     """Analyze the table as the run did, and return the record of that."""
     # Polars and the rules take longer to import than the other checks take.
-    from workers.analysis.messages import About, LibraryOfRun, Request
     from workers.analysis.run import run as run_analysis
+
+    run_analysis(_request(bundle, table, folder), lambda _: None, lambda: False)
+    return dict(msgspec.json.decode((folder / "record.json").read_bytes()))
+
+
+def _request(bundle: Bundle, table: Path, folder: Path) -> "Request":
+    """What the run was asked to do, with the table and the folder of the result here."""
+    from workers.analysis.messages import LibraryOfRun, Request
 
     record = bundle.record
     reading = msgspec.json.decode(bundle.archive.read(READING), type=Reading)
-    about = About(
+    return Request(
+        about=_about(record),
+        table=str(table),
+        settings=record["settings"],
+        overrides=msgspec.convert(record["overrides"], tuple[Override, ...]),
+        choices=reading.choices,
+        files=reading.files,
+        folder=str(folder),
+        library=msgspec.convert(record.get("library"), LibraryOfRun | None),
+    )
+
+
+def _about(record: Mapping[str, Any]) -> "About":
+    from workers.analysis.messages import About
+
+    return About(
         job=record["job"],
         who=record["who"],
         attempt=record["attempt"],
@@ -105,18 +130,6 @@ def _analyzed(bundle: Bundle, table: Path, folder: Path) -> dict[str, Any]:
         submitted_at=record["submitted_at"],
         started_at=record["started_at"],
     )
-    request = Request(
-        about=about,
-        table=str(table),
-        settings=record["settings"],
-        overrides=msgspec.convert(record["overrides"], tuple[Override, ...]),
-        choices=reading.choices,
-        files=reading.files,
-        folder=str(folder),
-        library=msgspec.convert(record.get("library"), LibraryOfRun | None),
-    )
-    run_analysis(request, lambda _: None, lambda: False)
-    return dict(msgspec.json.decode((folder / "record.json").read_bytes()))
 
 
 def _other_software(bundle: Bundle, found: dict[str, Any]) -> str:

@@ -1,32 +1,31 @@
 """The client for asyncio programs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Self, TypeVar
 
 import httpx
-import polars as pl
 from httpx_sse import EventSource
 
-from sialoscope_client import calls
+from sialoscope_client import job_calls
 from sialoscope_client.asynchronous_administration import AsyncAdministrationMethods
 from sialoscope_client.asynchronous_alerts import AsyncAlertMethods
 from sialoscope_client.asynchronous_arbiter import AsyncArbiterMethods
 from sialoscope_client.asynchronous_dashboards import AsyncDashboardMethods
 from sialoscope_client.asynchronous_libraries import AsyncLibraryMethods
 from sialoscope_client.asynchronous_queue import AsyncQueueMethods
+from sialoscope_client.asynchronous_results import AsyncResultMethods
 from sialoscope_client.asynchronous_reviews import AsyncReviewMethods
+from sialoscope_client.asynchronous_submissions import AsyncSubmissionMethods
 from sialoscope_client.asynchronous_targets import AsyncTargetMethods
-from sialoscope_client.calls import Call, JobOrId, Settings, Which
+from sialoscope_client.calls import Call, JobOrId
 from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
-from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep
+from sialoscope_client.jobs import Job
 from sialoscope_client.moves import FollowedMoves, Moves, moves_of
-from sialoscope_client.notebook import Plot, shown_progress
+from sialoscope_client.notebook import shown_progress
 from sialoscope_client.retry import Answer, talk
-from sialoscope_client.tables import Table, file_of, files_of
 
 T = TypeVar("T")
 
@@ -40,6 +39,8 @@ class AsyncSialoscope(
     AsyncDashboardMethods,
     AsyncAlertMethods,
     AsyncAdministrationMethods,
+    AsyncResultMethods,
+    AsyncSubmissionMethods,
 ):
     """Sialoscope for asyncio: methods to await, and events by ``async for``."""
 
@@ -47,70 +48,6 @@ class AsyncSialoscope(
         self, url: str | None = None, token: str | None = None, *, timeout_s: float = 60.0
     ) -> None:
         self._http = httpx.AsyncClient(**options(url, token, timeout_s))
-
-    async def submit(
-        self,
-        table: Table,
-        *,
-        name: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        key: str | None = None,
-        **settings: Unpack[Settings],
-    ) -> Job:
-        """Submit a peak table: a path, bytes, or a data frame of Polars or pandas.
-
-        ``columns`` says which column is what, such as ``{"name": "Compound", "rt": "tR"}``.
-        """
-        call = calls.submit(file_of(table, name), settings, columns, key)
-        return await self.job(await self._run(call))
-
-    async def submit_batch(
-        self,
-        tables: Sequence[Table],
-        *,
-        columns: Mapping[str, str] | None = None,
-        key: str | None = None,
-        **settings: Unpack[Settings],
-    ) -> Batch:
-        """Submit many tables as a job each; check which were ``refused``."""
-        return await self._run(calls.submit_batch(files_of(tables), settings, columns, key))
-
-    async def submit_cohort(
-        self,
-        tables: Sequence[Table],
-        *,
-        name: str = "",
-        columns: Mapping[str, str] | None = None,
-        key: str | None = None,
-        **settings: Unpack[Settings],
-    ) -> Job:
-        """Submit many tables as the samples of one job."""
-        call = calls.submit_cohort(files_of(tables), name, settings, columns, key)
-        return await self.job(await self._run(call))
-
-    async def job(self, job: JobOrId) -> Job:
-        """Read the current state of a job."""
-        return await self._run(calls.job(job))
-
-    async def jobs(self, *, limit: int = 50, offset: int = 0, **which: Any) -> JobList:  # noqa: ANN401
-        """List your jobs, newest first."""
-        return await self._run(calls.jobs(limit, offset, which))
-
-    async def batch(self, batch_id: str) -> Batch:
-        """Read the current state of the jobs of a batch."""
-        return await self._run(calls.batch(batch_id))
-
-    async def attempts(self, job: JobOrId) -> list[Attempt]:
-        """List the attempts at a job, oldest first."""
-        return await self._run(calls.attempts(job))
-
-    async def attempt_log(self, job: JobOrId, attempt: int) -> list[dict[str, Any]]:
-        """Read the log of an attempt: lines with time, level, type and text."""
-        return await self._run(calls.attempt_log(job, attempt))
-
-    async def attempt_profile(self, job: JobOrId, attempt: int) -> list[MeasuredStep]:
-        """Read the time and memory of each step of an attempt that has ended."""
-        return await self._run(calls.attempt_profile(job, attempt))
 
     async def wait(self, job: JobOrId) -> Job:
         """Wait until a job has succeeded, and return it.
@@ -134,14 +71,10 @@ class AsyncSialoscope(
             move(event)
         return ended_well(await self.job(job))
 
-    async def plot(self, job: JobOrId) -> Plot:
-        """Read the rows of a result for a plot of residuals, which a notebook shows as SVG."""
-        return Plot(f"Residuals of {(await self.job(job)).file_name}", await self.rows(job))
-
     def follow(self, job: JobOrId, *, last_event_id: str = "") -> AsyncIterator[Event]:
         """Follow the events of a job to its end, from the first one or after an event."""
         job_id = job if isinstance(job, str) else job.id
-        return self._listen(Listening(calls.events_path(job), job_id, last_event_id))
+        return self._listen(Listening(job_calls.events_path(job), job_id, last_event_id))
 
     def follow_all(self, *, last_event_id: str = "") -> AsyncIterator[Event]:
         """Follow the events of all your jobs, without end; each has its ``job_id``."""
@@ -162,91 +95,10 @@ class AsyncSialoscope(
             yield await self._all_moves(job)
 
     async def _all_moves(self, job: JobOrId) -> Moves:
-        pages = [await self._run(calls.moved_page(job, 0))]
+        pages = [await self._run(job_calls.moved_page(job, 0))]
         while (seen := sum(len(page.rows) for page in pages)) < pages[0].total:
-            pages.append(await self._run(calls.moved_page(job, seen)))
+            pages.append(await self._run(job_calls.moved_page(job, seen)))
         return moves_of(pages)
-
-    async def cancel(self, job: JobOrId) -> Job:
-        """Cancel a job."""
-        return await self._run(calls.cancel(job))
-
-    async def label(
-        self,
-        job: JobOrId,
-        *,
-        tags: Iterable[str] | None = None,
-        note: str | None = None,
-        name: str | None = None,
-    ) -> Job:
-        """Replace the tags, the note or the name of a job; an omitted one stays as it is."""
-        return await self._run(calls.label(job, tags, note, name))
-
-    async def share(self, job: JobOrId, name: str, *, may: str = "view") -> None:
-        """Let an account ``view`` or ``edit`` all versions of a job, on a server with accounts."""
-        await self._run(calls.share(job, name, may))
-
-    async def save_preset(self, name: str, **settings: Unpack[Settings]) -> None:
-        """Save settings under a name for later submissions; a preset of this name is replaced."""
-        await self._run(calls.save_preset(name, settings))
-
-    async def start(self, job: JobOrId) -> Job:
-        """Start a failed or cancelled job again."""
-        return await self.job(await self._run(calls.start(job)))
-
-    async def delete(self, job: JobOrId) -> None:
-        """Delete a job with its table and result."""
-        await self._run(calls.delete(job))
-
-    async def rerun(
-        self, job: JobOrId, *, key: str | None = None, **settings: Unpack[Settings]
-    ) -> Job:
-        """Analyze the table of a job again with other settings, as a new job."""
-        return await self.job(await self._run(calls.rerun(job, settings, key)))
-
-    async def refit(
-        self, job: JobOrId, overrides: Iterable[Mapping[str, Any]], *, key: str | None = None
-    ) -> Job:
-        """Override calls and anchors, as the next version of a job.
-
-        An override has ``row``, ``reason``, and ``call`` or ``anchor``.
-        """
-        return await self.job(await self._run(calls.refit(job, overrides, key)))
-
-    async def rows(
-        self, job: JobOrId, *, sort: str = "row", **which: Unpack[Which]
-    ) -> pl.DataFrame:
-        """Read the rows of a result that match a filter such as ``call="outlier"``, or all rows."""
-        page = await self._run(calls.first_rows(job, sort, which))
-        found = page.rows
-        while page.next:
-            page = await self._run(calls.next_rows(page.next))
-            found += page.rows
-        return calls.frame(found, page.columns)
-
-    async def row(self, job: JobOrId, number: int) -> dict[str, Any]:
-        """Explain the call of a row: each rule's sentence, its parent and its fragments."""
-        return await self._run(calls.row(job, number))
-
-    async def flips(self, job: JobOrId, number: int) -> dict[str, Any]:
-        """Read the smallest changes that give a row another call, each kind in a sentence."""
-        return await self._run(calls.flips(job, number))
-
-    async def models(self, job: JobOrId) -> pl.DataFrame:
-        """Read the retention models of a result."""
-        return await self._run(calls.models(job))
-
-    async def export(self, job: JobOrId, path: str | Path, *, kind: str | None = None) -> Path:
-        """Write a result to a file, in the format ``kind`` or that of its suffix."""
-        path = Path(path)
-        path.write_bytes(await self._run(calls.export(job, kind or calls.format_of(path))))
-        return path
-
-    async def bundle(self, job: JobOrId, path: str | Path) -> Path:
-        """Write the proof bundle of a run to a file, for ``sialoscope verify``."""
-        path = Path(path)
-        path.write_bytes(await self._run(calls.bundle(job)))
-        return path
 
     async def close(self) -> None:
         """Close the connections."""

@@ -1,25 +1,17 @@
 """The methods of the asynchronous client about reviews and the sign-off of versions."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from sialoscope_client import review_calls
-from sialoscope_client.calls import Call, JobOrId
+from sialoscope_client.asynchronous_jobs import AsyncJobMethods
+from sialoscope_client.calls import JobOrId
 from sialoscope_client.jobs import Job
 from sialoscope_client.review_calls import Judged, Review, ReviewRow
 
-T = TypeVar("T")
 
-
-class AsyncReviewMethods:
+class AsyncReviewMethods(AsyncJobMethods):
     """What a client does with reviews; ``_run`` makes a call."""
-
-    async def _run(self, call: Call[T]) -> T:
-        raise NotImplementedError
-
-    async def job(self, job: JobOrId) -> Job:
-        """Read a job."""
-        raise NotImplementedError
 
     async def open_review(
         self, job: JobOrId, reviewers: Iterable[str], *, note: str = "", **which: str

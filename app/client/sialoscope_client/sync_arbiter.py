@@ -1,25 +1,17 @@
 """The methods of the synchronous client about the tables of one run by two programs."""
 
 from pathlib import Path
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 from sialoscope_client import arbiter_calls
 from sialoscope_client.arbiter_calls import PeakChoice
-from sialoscope_client.calls import Call, JobOrId
+from sialoscope_client.calls import JobOrId
 from sialoscope_client.jobs import Job
+from sialoscope_client.sync_jobs import JobMethods
 
-T = TypeVar("T")
 
-
-class ArbiterMethods:
-    """What a client does with two programs; ``_run`` makes a call, ``job`` reads a job."""
-
-    def _run(self, call: Call[T]) -> T:
-        raise NotImplementedError
-
-    def job(self, job: JobOrId) -> Job:
-        """Read a job."""
-        raise NotImplementedError
+class ArbiterMethods(JobMethods):
+    """What a client does with two programs; ``_run`` makes a call."""
 
     def judge_programs(
         self, one: JobOrId, other: JobOrId, *, key: str | None = None, **programs: str

@@ -1,25 +1,17 @@
 """The methods of the synchronous client about reviews and the sign-off of versions."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from sialoscope_client import review_calls
-from sialoscope_client.calls import Call, JobOrId
+from sialoscope_client.calls import JobOrId
 from sialoscope_client.jobs import Job
 from sialoscope_client.review_calls import Judged, Review, ReviewRow
+from sialoscope_client.sync_jobs import JobMethods
 
-T = TypeVar("T")
 
-
-class ReviewMethods:
+class ReviewMethods(JobMethods):
     """What a client does with reviews; ``_run`` makes a call."""
-
-    def _run(self, call: Call[T]) -> T:
-        raise NotImplementedError
-
-    def job(self, job: JobOrId) -> Job:
-        """Read a job."""
-        raise NotImplementedError
 
     def open_review(
         self, job: JobOrId, reviewers: Iterable[str], *, note: str = "", **which: str

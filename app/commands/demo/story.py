@@ -38,16 +38,7 @@ async def tell(
     Raises:
         sialoscope_client.SialoscopeError: the server refuses, or a job did not succeed.
     """
-    # As CSV, whose bytes are the same with each version of Polars, as the keys demand.
-    tables = {"cohort": cohort_table(), "example": example_table()}
-    cohort, first = [
-        await client.submit(table.write_csv().encode(), name=f"{name}.csv", key=f"{TAG} {name}")
-        for name, table in tables.items()
-    ]
-    await client.label(cohort, name=COHORT, tags=[TAG, "mouse"], note=OF_COHORT)
-    await client.label(first, name=EXAMPLE, tags=[TAG], note="Version 1: as the rules have it.")
-    for job in (cohort, first):
-        await client.wait(job)
+    cohort, first = await _submitted(client)
     second = await _version(client, first, [NO_ANCHOR], "without an anchor")
     third = await _version(client, second, [NO_ANCHOR, BY_HAND], "and a row by hand")
     await client.save_preset("Narrow peaks", rt_tolerance=0.05, outlier_threshold=2.0)
@@ -60,6 +51,21 @@ async def tell(
         await review_of(client, later, reviewers)
     method = _sights_of_method(library, later, has_review=bool(reviewers))
     return [*_sights(cohort, first, second, third), *method]
+
+
+async def _submitted(client: "AsyncSialoscope") -> tuple["Job", "Job"]:
+    """The jobs of the cohort and of the example, with their labels, once they have succeeded."""
+    # As CSV, whose bytes are the same with each version of Polars, as the keys demand.
+    tables = {"cohort": cohort_table(), "example": example_table()}
+    cohort, first = [
+        await client.submit(table.write_csv().encode(), name=f"{name}.csv", key=f"{TAG} {name}")
+        for name, table in tables.items()
+    ]
+    await client.label(cohort, name=COHORT, tags=[TAG, "mouse"], note=OF_COHORT)
+    await client.label(first, name=EXAMPLE, tags=[TAG], note="Version 1: as the rules have it.")
+    for job in (cohort, first):
+        await client.wait(job)
+    return cohort, first
 
 
 async def _version(

@@ -4,15 +4,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sialoscope_client import calls
+from sialoscope_client import job_calls, result_calls
 from sialoscope_client.calls import Call
 from sialoscope_client.errors import RefusedError, TooBusyError, UnreachableError
 from sialoscope_client.events import Listening
 from sialoscope_client.retry import MOST_TRIES, Answer, talk
 
 BROKEN = httpx.ReadError("It broke.")
-READ = calls.models("1")
-CANCEL = calls.delete("1")
+READ = result_calls.models("1")
+CANCEL = job_calls.delete("1")
 
 
 def answer(status: int, detail: str = "Later.", retry_after: str = "") -> httpx.Response:
