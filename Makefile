@@ -29,7 +29,7 @@ test: .venv/test.stamp lint ## the quick tests
 	$(PYTEST) -m "not system"
 
 # What needs minutes: several machines, the production kit, chaos, backups, fuzz, most pages, and PostgreSQL.
-test-system: .venv/test.stamp ## the slow tests: machines, production kit, chaos, backups, fuzz, PostgreSQL
+test-system: .venv/test.stamp .venv/peer.stamp ## the slow tests: machines, production kit, chaos, backups, fuzz, PostgreSQL
 	@tests/need chromium chromium fonts-dejavu-core
 	@tests/need nginx nginx-light
 	@tests/need ip iproute2
@@ -54,7 +54,7 @@ fix: .venv/test.stamp ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/test.stamp ## measure, beside a peer or a bound
+bench: .venv/test.stamp .venv/peer.stamp ## measure, beside a peer or a bound
 	$(BIN)/python -m tests.perf
 
 chaos: .venv/test.stamp ## a thousand jobs on each database while processes are killed
@@ -75,6 +75,7 @@ lock: .venv/bin/uv ## pin every dependency again
 		--output-file requirements/test.txt
 	$(COMPILE) pyproject.toml --extra otel --extra client --constraint requirements/test.txt \
 		--output-file requirements/client.txt
+	$(COMPILE) --group peer --output-file requirements/peer.txt
 	$(COMPILE) --group docs --constraint requirements/build.txt --output-file requirements/docs.txt
 
 # The documentation as a site, with its links checked: dist/docs/index.html
@@ -129,3 +130,13 @@ SELF = $(INSTALL) --no-deps --no-build-isolation --editable .
 	$(BIN)/uv pip install --quiet --python .venv/docs $(WHEELS) --require-hashes \
 		--requirement requirements/docs.txt
 	@touch $@
+
+# The job service that the bench measures beside this one. It has its own packages, and after them
+# those of the product, because both run the same analysis.
+.venv/peer.stamp: requirements/peer.txt .venv/run.stamp
+	$(BIN)/uv venv --quiet --clear .venv/peer
+	$(BIN)/uv pip install --quiet --compile-bytecode --python .venv/peer $(WHEELS) \
+		--require-hashes --requirement requirements/peer.txt
+	$(BIN)/python -c $(PACKAGES) > "$$(.venv/peer/bin/python -c $(PACKAGES))/product.pth"
+	@touch $@
+PACKAGES = 'import sysconfig; print(sysconfig.get_path("platlib"))'

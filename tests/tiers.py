@@ -52,6 +52,7 @@ SYSTEM = (
     "integration/test_sign_on.py",
     "integration/test_slow_readers.py",
     "integration/test_slow_uploads.py",
+    "integration/test_stacks.py",
     "integration/test_stream_ends.py",
     "integration/test_ten_thousand_jobs.py",
     "integration/test_up.py",

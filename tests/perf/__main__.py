@@ -21,6 +21,7 @@ from tests.perf import (
     rows,
     scaling,
     speed,
+    stacks,
     streams,
     targets,
 )
@@ -38,6 +39,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], None]] = {
     "flips": lambda _: flips.show(),
     "readers": lambda _: readers.show(),
     "jobs": lambda _: jobs.show(),
+    "stacks": lambda _: stacks.show(),
     "scaling": lambda _: scaling.show(),
     "rest": lambda _: rest.show(),
     "streams": lambda _: streams.show(),

@@ -44,7 +44,7 @@ def show() -> None:
         _show("SQLite", f"sqlite:///{folder}/jobs.db")
     with running_postgresql() as server:
         _show("PostgreSQL", server.url)
-    print("Ratios to another job service are not printed: none runs beside this one.")
+    print("Beside Django, Channels and Celery: python -m tests.perf stacks")
 
 
 def _show(name: str, database_url: str) -> None:

@@ -41,8 +41,8 @@ def _show_processes(server: Sialoscope) -> None:
     print(f"{'':12}{'% of a core':>14}{'MB (PSS)':>12}")
     shares = {pid: 100 * (_ran_s(pid) - before[pid]) / MEASURED_S for pid in pids}
     for pid in pids:
-        print(f"{_part(pid):12}{shares[pid]:14.2f}{_pss_mb(pid):12.0f}")
-    print(f"{'all':12}{sum(shares.values()):14.2f}{sum(map(_pss_mb, pids)):12.0f}", flush=True)
+        print(f"{_part(pid):12}{shares[pid]:14.2f}{pss_mb(pid):12.0f}")
+    print(f"{'all':12}{sum(shares.values()):14.2f}{sum(map(pss_mb, pids)):12.0f}", flush=True)
 
 
 async def _show_listeners(server: Sialoscope) -> None:
@@ -81,7 +81,7 @@ def _ran_s(pid: int) -> float:
     return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
-def _pss_mb(pid: int) -> float:
+def pss_mb(pid: int) -> float:
     """Its memory, of which shared pages count by the share of each process."""
     found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
     assert found

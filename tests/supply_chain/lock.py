@@ -62,6 +62,7 @@ def declared(name: str) -> list[Requirement]:
         "build": [*_group(project, "build")],
         "run": [*main, *extras["otel"]],
         "client": [*main, *extras["otel"], *extras["client"]],
+        "peer": [*_group(project, "peer")],
         "test": [*main, *extras["otel"], *extras["client"], *_group(project, "test")],
     }[name]
     return [Requirement(line) for line in lines]

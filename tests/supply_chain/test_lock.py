@@ -12,10 +12,12 @@ from tests.conftest import ROOT
 from tests.supply_chain.lock import PIN, declared, lock_file, read_pins, with_all_they_need
 
 LOCKS = ["build", "run", "client", "test"]
+# Of an environment of its own, whose packages are not installed beside the tests.
+OTHER_LOCKS = ["peer"]
 RENEW = "pyproject.toml and requirements/ differ. Run: make lock"
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *OTHER_LOCKS])
 def test_a_lock_holds_names_versions_and_hashes_alone(name: str) -> None:
     assert PIN.sub("", lock_file(name).read_text()) == ""
     assert len(read_pins(name)) > len(declared(name)) / 2
