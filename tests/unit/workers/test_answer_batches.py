@@ -20,6 +20,14 @@ async def received(*answers: Answer, error: Exception | None = None) -> AsyncIte
         raise error
 
 
+async def trickled(*answers: Answer) -> AsyncIterator[Answer]:
+    """Answers one at a time, so that a reader without patience gets each alone."""
+    for answer in answers:
+        yield answer
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
 async def handled(answers: AsyncIterator[Answer]) -> list[list[Answer]]:
     """The batches, for one who handles each for a while."""
     batches = []
@@ -33,6 +41,15 @@ def test_what_has_queued_is_one_batch_and_nothing_is_lost() -> None:
     batches = asyncio.run(handled(received(*LINES, DONE)))
     assert [answer for batch in batches for answer in batch] == [*LINES, DONE]
     assert len(batches) < len(LINES)
+
+
+def test_answers_within_the_gap_are_one_batch_and_the_last_one_ends_the_gap() -> None:
+    async def read() -> list[list[Answer]]:
+        return [batch async for batch in in_batches(trickled(*LINES, DONE), gap_s=250)]
+
+    first, rest = asyncio.run(read())
+    assert first == LINES[:1]
+    assert [*first, *rest] == [*LINES, DONE]
 
 
 def test_the_next_request_reads_its_own_answers() -> None:
