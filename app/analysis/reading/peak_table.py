@@ -6,6 +6,7 @@ transitions change their number of rows, and a note says so. Only a file without
 
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
@@ -103,7 +104,30 @@ def _peaks_of(
     choices: ReadingChoices,
     findings: Findings,
 ) -> pl.DataFrame:
-    """The peaks of a table, without marking repeats.
+    """The peaks of a table, without marking repeats; raises what ``peaks_of`` raises."""
+    table, roles, names, peaks = decide(table, layout, on_note, choices, findings)
+    peaks = _with_descriptions(peaks, names, layout, on_note)
+    peaks = mark_summed_ions(mark_problems(peaks, table, roles))
+    return mark_unclear_acetyls(peaks, names.to_list())
+
+
+class DecidedTable(NamedTuple):
+    """A table of one row per peak with the columns of its roles, its names, and its peaks."""
+
+    table: pl.DataFrame
+    roles: dict[str, str]
+    names: pl.Series
+    peaks: pl.DataFrame
+
+
+def decide(
+    table: pl.DataFrame,
+    layout: Layout,
+    on_note: OnNote,
+    choices: ReadingChoices,
+    findings: Findings,
+) -> DecidedTable:
+    """Read as far as something is decided or left open, which ``findings`` collects.
 
     Raises:
         PeakTableError: it has no rows, or no names, retention times or areas.
@@ -116,9 +140,7 @@ def _peaks_of(
     peaks = in_minutes(peaks, names, layout, choices, findings)
     if "anchor" in roles:
         peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
-    peaks = _with_descriptions(peaks, names, layout, on_note)
-    peaks = mark_summed_ions(mark_problems(peaks, table, roles))
-    return mark_unclear_acetyls(peaks, names.to_list())
+    return DecidedTable(table, roles, names, peaks)
 
 
 def _with_descriptions(
