@@ -439,7 +439,7 @@ function family({ members, row }) {
     ...shared,
     grid: { ...shared.grid, left: 16, containLabel: true },
     tooltip: { ...shared.tooltip, formatter: ({ data: { value, member } }) => tooltip(member.name, say("tipMember", { ...member, call: assignment(member.call), rt: fixed(value[0], 3), area: count(Math.round(member.peak_area)) })) },
-    xAxis: { ...axis(say("axisFamily")), type: "value", scale: true, axisLabel: { ...axis("").axisLabel, formatter: (of) => fixed(of, 3) } },
+    xAxis: { ...axis(say("axisFamily")), type: "value", scale: true, boundaryGap: ["8%", "8%"], axisLabel: { ...axis("").axisLabel, formatter: (of) => fixed(of, 3) } },
     yAxis: { ...axis(""), type: "category", inverse: true, data: names },
     series: [...new Set(members.map((member) => member.call))].map((call) => ({
       name: assignment(call),

@@ -127,6 +127,25 @@ def test_a_row_that_cannot_be_used_says_why(browser: httpx.Client) -> None:
     assert re.findall(r'href="overrides\?row=(\d+)"', result) == ["2"]
 
 
+def test_the_page_of_a_row_has_what_the_table_and_the_masses_say(browser: httpx.Client) -> None:
+    table = (
+        b"Name,RT,Volume,Sample,Anchor,m/z,Adduct\n"
+        b"GM3(36:1;O2),10.6,2000,brain 1,T,1179.7372,[M-H]-\n"
+        b"GM1(36:1;O2),10.1,1000,brain 2,F,1544.8694,[M-H]-\n"
+    )
+    job_id = submit(browser, table)
+    finished(browser, job_id)
+
+    page = browser.get(f"/jobs/{job_id}/rows/1").text
+
+    facts = re.search(r'<dl class="facts">(.*?)</dl>', page, re.DOTALL)
+    assert facts is not None
+    said = " ".join(re.sub(r"<[^>]+>", " ", facts[1]).split())
+    assert said.startswith("Sample brain 1")
+    assert re.search(r"Anchor&nbsp; \? yes Retention time 10\.600 min", said)
+    assert re.search(r"m/z 1179\.7372 \( ?[+\u2212]\d+\.\d ppm from its label\) Ion \[M-H\]-", said)
+
+
 @pytest.mark.parametrize("address", ["/api/v1/jobs/{}/rows/9999", "/jobs/{}/rows/9999"])
 def test_a_row_that_is_not_there_is_reported(
     browser: httpx.Client, example: str, address: str
