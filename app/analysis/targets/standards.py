@@ -132,7 +132,8 @@ def chosen_in_order(
     ``noise`` is the variance of an observation, ``sd`` (n,) that of the prediction of a new peak.
     """
     covariance, own = covariance.copy(), doubt.own.copy()
-    moved = doubt.moved / sd**4 + (LEAST_DOUBT / sd) ** 2
+    # No species loses more doubt than it has: far from the law, p does not depend on it like that.
+    moved = np.minimum(doubt.moved / sd**4, own / sd**2) + (LEAST_DOUBT / sd) ** 2
     share = (doubt.own + LEAST_DOUBT) / (doubt.own + LEAST_DOUBT).sum()
     shown = x.T @ (share[:, None] * x)  # trace(shown C) is the weighted mean of the variances
     wanted = x.T @ (moved[:, None] * x)

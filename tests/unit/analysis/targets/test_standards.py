@@ -39,7 +39,8 @@ def _doubt_left(
     own, left = doubt.own.copy(), doubt.own.sum()
     for place, row in enumerate(bought):
         with_it, without = (_variances(x, covariance, bought[:n]) for n in (place + 1, place))
-        fall = (doubt.moved / sd**4 + (LEAST_DOUBT / sd) ** 2) * (without - with_it)
+        moved = np.minimum(doubt.moved / sd**4, doubt.own / sd**2) + (LEAST_DOUBT / sd) ** 2
+        fall = moved * (without - with_it)
         fall[bought[: place + 1]] = 0.0
         left -= own[row] + fall.sum()
     return float(left)
@@ -84,10 +85,21 @@ def test_each_further_one_is_chosen_as_if_those_before_were_known() -> None:
 
 def test_a_species_whose_rows_are_in_doubt_comes_before_one_that_only_helps_the_law() -> None:
     x, covariance, sd, doubt = _design(3)
-    by_law = chosen_in_order(x, covariance, NOISE, sd, doubt._replace(own=np.zeros(12)))
+    evenly = doubt._replace(own=np.ones(12))
+    by_law = chosen_in_order(x, covariance, NOISE, sd, evenly)
     doubtful = next(row for row in range(12) if row != by_law.chosen[0])
-    own = np.where(np.arange(12) == doubtful, 5.0, 0.0)
+    own = np.where(np.arange(12) == doubtful, 5.0, 1.0)
     assert chosen_in_order(x, covariance, NOISE, sd, doubt._replace(own=own)).chosen[0] == doubtful
+
+
+def test_a_row_far_from_the_law_promises_no_more_than_its_doubt() -> None:
+    x, covariance, sd, doubt = _design(5)
+    covariance /= 50
+    far = doubt._replace(own=np.full(12, 0.1), moved=np.full(12, 1e6))
+    order = chosen_in_order(x, covariance, NOISE, sd, far)
+    of_law = np.array([_variances(x, covariance, []), _variances(x, covariance, order.chosen[:1])])
+    most = 0.1 + (0.1 / sd**2 * (of_law[0] - of_law[1])).sum() + LEAST_DOUBT
+    assert order.doubts[0] - order.doubts[1] <= most
 
 
 def test_a_species_with_an_anchor_is_never_chosen() -> None:
