@@ -1,7 +1,7 @@
 """The layout of a table: the program it comes from, and the column of each role or sample."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.name_cells import is_ganglioside
@@ -101,6 +101,15 @@ class Layout:
         if not self.has_transitions:
             return []
         return [name for name in self.header if fold(name) in self.source.precursor]
+
+    def with_notes(self, *notes: str) -> "Layout":
+        """The layout with further sentences on how the table was found."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def with_column(self, role: str, header: str, note: str) -> "Layout":
+        """The layout with the column of a role, which may be a new one, and a note on it."""
+        headers = self.header if header in self.header else (*self.header, header)
+        return replace(self, header=headers, roles=self.roles | {role: header}).with_notes(note)
 
     def check_required_columns(self) -> None:
         """Refuse a table without names, retention times or areas.

@@ -1,7 +1,6 @@
 """Join a column of classes and one of ceramides to names: GM3 and 36:1;O2 are GM3 36:1;O2."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
 
@@ -70,13 +69,7 @@ def _joined(
     while header in table.columns:
         header += "'"
     note = _note([classes, *columns], is_filled=not table.select(is_written.all()).item())
-    layout = replace(
-        layout,
-        header=(*layout.header, header),
-        roles=layout.roles | {"name": header},
-        notes=(*layout.notes, note),
-    )
-    return table.with_columns(name.alias(header)), layout
+    return table.with_columns(name.alias(header)), layout.with_column("name", header, note)
 
 
 def _note(columns: list[str], *, is_filled: bool) -> str:

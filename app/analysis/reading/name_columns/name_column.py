@@ -55,8 +55,7 @@ def _with_best_column(table: pl.DataFrame, layout: Layout) -> Layout:
         return layout
     note = f"Names are read from the column {best!r}, whose cells are names of gangliosides"
     note += f"; those of {first!r} are not." if first and not shares[first] else "."
-    roles = layout.roles | {"name": best}
-    return replace(layout, roles=roles, notes=(*layout.notes, note))
+    return layout.with_column("name", best, note)
 
 
 def _shares_of_names(table: pl.DataFrame, layout: Layout) -> dict[str, float]:

@@ -44,7 +44,7 @@ def with_plain_numbers(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFram
     """
     roles = layout.number_roles
     table, notes = with_written_numbers(table, roles)
-    layout = replace(layout, notes=(*layout.notes, *notes))
+    layout = layout.with_notes(*notes)
     headers = [name for name, role in roles.items() if role == "rt"]
     _check_one_unit(headers)
     areas = [name for name, role in roles.items() if role == "volume"]
@@ -64,7 +64,7 @@ def _with_plain_times(
     if len(clocks) == len(times):
         example = _written(table[times[0]])[0]
         note = f"Retention times such as {example!r} are read as minutes and seconds."
-        layout = replace(layout, notes=(*layout.notes, note))
+        layout = layout.with_notes(note)
         return _in_unit(table, layout, clocks, MINUTES)
     return _in_units_of_cells(table, layout, times)
 
@@ -82,7 +82,7 @@ def _in_units_of_cells(
     if minutes is None:
         return table, layout
     note = "Some retention times have a unit of their own; each is read in its unit."
-    layout = replace(layout, notes=(*layout.notes, note))
+    layout = layout.with_notes(note)
     read = [
         pl.select(pl.coalesce(each.cast(pl.String), table[each.name])).to_series().alias(each.name)
         for each in minutes

@@ -1,7 +1,5 @@
 """Fill the samples of tables that write each one once, above its rows, as merged cells do."""
 
-from dataclasses import replace
-
 import polars as pl
 
 from app.analysis.reading.layout.layout import Layout
@@ -29,7 +27,7 @@ def with_samples_of_groups(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
         f"{rows} below got it too."
     )
     filled = samples.fill_null(strategy="forward").alias(header)
-    return table.with_columns(filled), replace(layout, notes=(*layout.notes, note))
+    return table.with_columns(filled), layout.with_notes(note)
 
 
 def _are_written_once(samples: pl.Series, are_peaks: pl.Series) -> bool:

@@ -5,8 +5,6 @@ Columns such as ``Component Type`` of Sciex OS say so. Else names such as ``GM3 
 isomers do not.
 """
 
-from dataclasses import replace
-
 import polars as pl
 
 from app.analysis.counted import counted
@@ -68,7 +66,7 @@ def with_qualifiers_apart(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataF
     note = counted(number, "transition is a qualifier", "transitions are qualifiers")
     note += ", whose quantifier is judged; such a row stays as invalid."
     table = table.with_columns(pl.coalesce(*earlier, problem).alias(READ_PROBLEM))
-    return table, replace(layout, notes=(*layout.notes, note))
+    return table, layout.with_notes(note)
 
 
 def qualifier_columns(layout: Layout) -> list[str]:

@@ -9,7 +9,6 @@ invalid until the first header comes again.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -44,7 +43,7 @@ def without_second_headers(table: pl.DataFrame, layout: Layout) -> tuple[pl.Data
     problems = pl.Series(_problems(table.height, own), dtype=pl.String)
     notes = notes_on_headers(table, problems, layout)
     marked = _with_names_alone(table, problems, layout)
-    return marked, replace(layout, notes=(*layout.notes, *notes))
+    return marked, layout.with_notes(*notes)
 
 
 def _with_names_alone(table: pl.DataFrame, problems: pl.Series, layout: Layout) -> pl.DataFrame:

@@ -1,7 +1,5 @@
 """Find the standards that a column such as ``Type``, ``Label`` or ``Is ISTD`` names."""
 
-from dataclasses import replace
-
 import polars as pl
 
 from app.analysis.names.isotope_labels import is_natural_isotope, isotope_cell
@@ -38,12 +36,7 @@ def with_standards_apart(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFr
             continue
         header = f"{name} (standards)"
         note = f"Rows that {name!r} names as standards are set apart."
-        layout = replace(
-            layout,
-            header=(*layout.header, header),
-            roles=layout.roles | {"isotope_label": header},
-            notes=(*layout.notes, note),
-        )
+        layout = layout.with_column("isotope_label", header, note)
         return table.with_columns(labels.alias(header)), layout
     return table, layout
 

@@ -7,7 +7,6 @@ in most of their values.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -109,7 +108,7 @@ def _with_note(layout: Layout, columns: Sequence[str]) -> Layout:
         f"The cells do not decide whether the values of {quoted_list(columns)} are samples, so "
         "they are not read as such. Choose the column of samples where the table has several."
     )
-    return replace(layout, notes=(*layout.notes, note))
+    return layout.with_notes(note)
 
 
 def _with_column(
@@ -128,6 +127,4 @@ def _with_column(
         f"Most names stand in most values of {quoted_list(columns)}, so these are read as the "
         "samples. Choose another column of samples, or none, where this is wrong."
     )
-    roles = layout.roles | {"sample": header}
-    names = layout.header if header in layout.header else (*layout.header, header)
-    return table, replace(layout, header=names, roles=roles, notes=(*layout.notes, note))
+    return table, layout.with_column("sample", header, note)

@@ -62,8 +62,8 @@ def _without_statistics(layout: Layout) -> Layout:
     roles = layout.roles if samples else layout.roles | _of_one_sample(layout)
     unread = [one.area for one in statistics if one.area != roles.get("volume")]
     unread += in_other_units
-    notes = (*layout.notes, NOT_READ.format(quoted_list(unread))) if unread else layout.notes
-    return replace(layout, roles=roles, samples=samples, notes=notes)
+    notes = [NOT_READ.format(quoted_list(unread))] if unread else []
+    return replace(layout, roles=roles, samples=samples).with_notes(*notes)
 
 
 def _statistics(layout: Layout) -> list[SampleColumns]:
@@ -121,4 +121,4 @@ def _without_labels(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, 
         one._replace(sample=label) if are_names else one._replace(role=one.role or label)
         for one, label in zip(layout.samples, labels, strict=True)
     )
-    return table[1:], replace(layout, samples=samples, notes=(*layout.notes, note))
+    return table[1:], replace(layout, samples=samples).with_notes(note)

@@ -100,7 +100,7 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
     note += f" These are not read: {quoted_list(others)}." if others else ""
     note += " Choose the column of areas where this is wrong."
     columns = tuple(SampleColumns(name.strip(), name) for name in samples)
-    return replace(layout, samples=columns, notes=(*layout.notes, note))
+    return replace(layout, samples=columns).with_notes(note)
 
 
 def is_computed_of(header: str, samples: Collection[str]) -> bool:
