@@ -85,6 +85,7 @@ SYSTEM = (
     "browser/test_shared_stream.py",
     "browser/test_sibling_hosts.py",
     "browser/test_sign_on.py",
+    "browser/test_touch.py",
     "browser/test_versions.py",
     "browser/test_what_a_result_gives.py",
 )
