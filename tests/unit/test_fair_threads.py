@@ -48,7 +48,8 @@ def test_the_thread_of_a_caller_who_left_keeps_its_place_until_it_ends() -> None
             await _leave(asyncio.create_task(threads.run("ada", work, name)))
         last = asyncio.create_task(threads.run("ada", work, "last"))
         await threads.run("bob", begun.append, "bob")
-        before, _ = list(begun), may_end.set()
+        before = list(begun)
+        may_end.set()
         await last
         assert before == ["one", "bob"]
         assert begun == ["one", "bob", "last"]
