@@ -21,7 +21,7 @@ PLACES = 2
 CREATE_TABLES = ("-m", "django", "migrate", "--run-syncdb", "--verbosity=0")
 WEB = (
     *("-m", "uvicorn", f"{PACKAGE}.asgi:application", "--lifespan=off"),
-    *("--no-access-log", "--log-level=warning"),
+    *("--no-access-log", "--log-level=warning", "--timeout-graceful-shutdown=5"),
 )
 WORKER = (
     *("-m", "celery", "-A", f"{PACKAGE}.celery_app", "worker", f"--concurrency={PLACES}"),
