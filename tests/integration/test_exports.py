@@ -140,8 +140,30 @@ def test_the_report_stands_alone_and_runs_nothing(client: httpx.Client, job: str
     assert answer.text.count("<svg") == 2
     assert not re.search(r"<script|<link|<img|src=|style=|@import|url\(", answer.text)
     assert "=peäks of 2026.csv" in answer.text
-    rate = client.get(f"/api/v1/jobs/{job}").json()["summary"]["false_discovery_rate"]
-    assert f"about {100 * rate:.1f} % are expected to have a wrong label" in answer.text
+
+
+def test_page_report_and_api_tell_the_share_of_wrong_labels(client: httpx.Client) -> None:
+    many = submit(client, large_table(copies=1))
+    rate = finished(client, many)["summary"]["false_discovery_rate"]
+    client.get("/login", params={"token": TOKEN})
+
+    for text in (client.get(f"/jobs/{many}/result").text, export(client, many, "html").text):
+        assert f"about {100 * rate:.1f} % are expected to have a wrong label (" in text
+        assert "Too few rows are confirmed" not in text
+
+
+def test_page_report_and_api_say_that_too_few_rows_are_confirmed(client: httpx.Client) -> None:
+    few = submit(client, b"Name,RT,Volume\nGM3(36:1;O2),10.6,90000\nGM3(38:1;O2),12.1,80000\n")
+    summary = finished(client, few)["summary"]
+    client.get("/login", params={"token": TOKEN})
+
+    assert summary["counts"]["true"] > 0
+    assert summary["false_discovery_rate"] is None
+    page = client.get(f"/jobs/{few}/result").text
+    for text in (page, export(client, few, "html").text):
+        assert "Too few rows are confirmed to estimate how many" in text
+        assert "expected to have a wrong label (" not in text
+    assert re.search(r"confirmed rows have at least 0[.0]*\.", page)
 
 
 def test_an_unknown_format_and_an_unfinished_job_are_reported(

@@ -86,7 +86,7 @@ class Scores:
     is_true: NDArray[np.bool_]
     sure: int
     wrong_of_sure: int
-    expected_fdr: float
+    expected_fdr: float | None
     mean_doubt: float
 
     @property
@@ -168,6 +168,7 @@ def _show_simulated(seeds: int) -> None:
         "confidence wrong (all seeds), 5 % in cuts. Cuts and the second law are harder, see docs."
     )
     print("ECE is that of the rows of all seeds; exact confidences would show that of `chance`.")
+    print("`few`: a table has too few true rows to estimate how many labels are wrong.")
     print(
         f"{'':22}{'macro-F1':>9}{'worst':>7}"
         + "".join(f"{call[:5] + ' P':>9}{'R':>6}" for call in CALLS)
@@ -229,11 +230,16 @@ def _print_scores(title: str, scores: list[Scores]) -> None:
     sure = sum(score.sure for score in scores)
     line += f"{100 * sum(score.wrong_of_sure for score in scores) / max(sure, 1):6.1f} %"
     wrong = 1 - np.mean([score.precision["true"] for score in scores])
-    expected, doubt = (
-        np.mean([getattr(score, name) for score in scores])
-        for name in ("expected_fdr", "mean_doubt")
-    )
-    print(f"{line}{100 * wrong:6.1f} %{100 * expected:5.1f} %{100 * doubt:6.1f} %")
+    doubt = np.mean([score.mean_doubt for score in scores])
+    expected = _mean_where_all_have_one(pl.Series([score.expected_fdr for score in scores]))
+    written = f"{'few':>7}" if expected is None else f"{100 * expected:5.1f} %"
+    print(f"{line}{100 * wrong:6.1f} %{written}{100 * doubt:6.1f} %")
+
+
+def _mean_where_all_have_one(rates: pl.Series) -> float | None:
+    """The mean of estimated rates; None if a table has too few true rows for one."""
+    rates = rates.cast(pl.Float64)
+    return None if rates.null_count() or rates.is_empty() else float(np.mean(rates.to_numpy()))
 
 
 def _score(simulated: Simulated) -> Scores:
@@ -266,7 +272,7 @@ def scores_of(joined: pl.DataFrame) -> Scores:
         is_true=is_true,
         sure=int((confidence >= SURE).sum()),
         wrong_of_sure=int(((confidence >= SURE) & ~is_true).sum()),
-        expected_fdr=float(called.select(pl.col("expected_fdr").mean()).item()),
+        expected_fdr=_mean_where_all_have_one(called["expected_fdr"]),
         mean_doubt=float(called.select(1 - pl.col("confidence").mean()).item()),
     )
 

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import polars as pl
 
 from app.analysis.quantities.species import Quantities
+from app.analysis.quantities.species_lines import COUNTED
 from app.analysis.reporting.formats.format import Run
+from app.analysis.reporting.result import Analysis
 from app.analysis.state.set_apart import STANDARD
 
 UNKNOWN = "not known to Sialoscope"
@@ -107,9 +109,14 @@ def _identification(run: Run) -> Iterator[tuple[str, str, str]]:
     yield section, "Nomenclature", "Svennerholm with LIPID MAPS shorthand of the ceramide"
     yield section, "In-source fragments", "recognised by retention time, and added to their parents"
     yield section, "Isobaric and isotopic overlap", "other ions and M+2 isotopes were considered"
-    rate = run.analysis.false_discovery_rate
-    written = f"{100 * rate:.1f} % of the confirmed peaks" if rate is not None else UNKNOWN
-    yield section, "False discovery rate", written
+    yield section, "False discovery rate", _wrong_labels(run.analysis)
+
+
+def _wrong_labels(analysis: Analysis) -> str:
+    rate = analysis.false_discovery_rate
+    if rate is not None:
+        return f"{100 * rate:.1f} % of the confirmed peaks"
+    return "not estimated, too few confirmed peaks" if analysis.counts()[COUNTED] else UNKNOWN
 
 
 def _level(rows: pl.DataFrame) -> str:

@@ -114,6 +114,8 @@ def _counts(run: Run, found: Quantities) -> Iterator[str]:
     rate = run.analysis.false_discovery_rate
     if rate is not None:
         yield f"The estimated false discovery rate of the confirmed peaks is {100 * rate:.1f} %."
+    elif counts[COUNTED]:
+        yield "The confirmed peaks are too few to estimate their false discovery rate."
     true = found.species.filter(pl.col("call") == COUNTED)
     names, classes = true["species"].n_unique(), true["prefix"].n_unique()
     yield (

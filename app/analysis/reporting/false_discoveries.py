@@ -1,5 +1,6 @@
 """Estimate how many labels of the rows that the rules call true are wrong."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ import polars as pl
 # With fewer true rows, decoys cannot show that the model was also fitted to wrong rows
 # (docs/adr/0065-decoys-estimate-the-false-discoveries.md).
 LEAST_TRUE = 100
+# With fewer true rows there is no estimate where the share of wrong labels among so few would vary
+# by chance with a greater standard deviation than this.
+MOST_CHANCE_SD = 0.02
 HUNDREDTHS = tuple(step / 100 for step in range(101))
 
 
@@ -16,7 +20,7 @@ class Threshold(NamedTuple):
 
     The share is the mean of local false discovery rates, scaled so that all true rows together have
     the rate that is estimated of the whole table. Rows that a person called true always stay and do
-    not count in the share, which is None if there are no others.
+    not count in the share, which is None if there are no others, or too few in the whole table.
     """
 
     lowest: float
@@ -25,7 +29,9 @@ class Threshold(NamedTuple):
 
 
 def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> float | None:
-    """The share of wrong labels to expect among true ``rows`` (``ROW_SCHEMA``); None without any.
+    """The share of wrong labels to expect among true ``rows`` (``ROW_SCHEMA``).
+
+    It is None without any, and with too few for an estimate.
 
     ``accepted_decoys`` is the share of wrong labels that the model accepts. It is estimated from
     decoys and corrected for how near wrong labels come to their species
@@ -38,7 +44,9 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
     true = rows["confidence"].filter(is_judged & (rows["call"] == "true"))
     if true.is_empty():
         return None
-    if accepted_decoys is None or len(true) < LEAST_TRUE:
+    if len(true) < LEAST_TRUE:
+        return _mean_rate(true) if _chance_sd(true) <= MOST_CHANCE_SD else None
+    if accepted_decoys is None:
         return _mean_rate(true)
     rejected = int(is_judged.sum()) - len(true)
     wrong = rejected * accepted_decoys / max(1 - accepted_decoys, 0.5)
@@ -46,20 +54,24 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
 
 
 def thresholds(
-    rows: pl.LazyFrame, lowest: Sequence[float] = HUNDREDTHS, *, of_all: float | None = None
+    rows: pl.LazyFrame, lowest: Sequence[float] = HUNDREDTHS, *, of_all: float | None
 ) -> list[Threshold]:
-    """The true rows at each of some lowest confidences; ``of_all`` is the rate of all true rows."""
+    """The true rows at each of some lowest confidences.
+
+    ``of_all`` is the rate of all true rows, None with too few for an estimate.
+    """
     true = rows.filter(pl.col("call") == "true").select("confidence", "rule").collect()
     by_hand = true.filter(pl.col("rule") == 0).height
     judged = true.filter(pl.col("rule") > 0)["confidence"].drop_nulls().sort()
     mean = _mean_rate(judged) if judged.len() else 0.0
-    scale = 1.0 if of_all is None or not mean else of_all / mean
+    scale = of_all / mean if of_all is not None and mean else 1.0
     wrong_from_here = (1 - judged).cum_sum(reverse=True) * scale
     found = []
     for each in lowest:
         start = judged.search_sorted(each, side="left")
         kept = judged.len() - start
-        rate = min(wrong_from_here[start] / kept, 1.0) if kept else None
+        is_known = of_all is not None and kept > 0
+        rate = min(wrong_from_here[start] / kept, 1.0) if is_known else None
         found.append(Threshold(each, kept + by_hand, rate))
     return found
 
@@ -67,3 +79,8 @@ def thresholds(
 def _mean_rate(confidence: pl.Series) -> float:
     """The mean of local false discovery rates."""
     return float((1 - confidence).sum()) / confidence.len()
+
+
+def _chance_sd(confidence: pl.Series) -> float:
+    """The standard deviation of the share of wrong labels, if the confidences are exact."""
+    return math.sqrt(float((confidence * (1 - confidence)).sum())) / confidence.len()

@@ -87,11 +87,21 @@ def test_what_a_person_called_does_not_count() -> None:
 
 
 @pytest.mark.parametrize(("true", "decoys"), [(LEAST_TRUE - 1, 0.1), (LEAST_TRUE, None)])
-def test_a_small_table_is_judged_by_its_confidences(true: int, decoys: float | None) -> None:
+def test_a_smaller_table_is_judged_by_its_confidences(true: int, decoys: float | None) -> None:
     calls = ["true"] * true + ["outlier"] * 50
-    rows = pl.DataFrame({"call": calls, "rule": 1, "confidence": 0.7})
+    rows = pl.DataFrame({"call": calls, "rule": 1, "confidence": 0.97})
 
-    assert false_discovery_rate(rows, decoys) == pytest.approx(0.3)
+    assert false_discovery_rate(rows, decoys) == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    ("true", "confidence"), [(1, 0.999), (5, 0.98), (20, 0.99), (LEAST_TRUE - 1, 0.95)]
+)
+def test_with_too_few_true_rows_there_is_no_estimate(true: int, confidence: float) -> None:
+    """By chance the share of wrong ones varies by more than two points."""
+    rows = pl.DataFrame({"call": ["true"] * true, "rule": 1, "confidence": confidence})
+
+    assert false_discovery_rate(rows, 0.01) is None
 
 
 def test_without_true_rows_there_is_none() -> None:

@@ -125,7 +125,7 @@ def test_a_range_that_ends_before_it_begins_is_said() -> None:
 
 
 def test_a_threshold_says_how_many_rows_stay_and_how_many_of_them_are_wrong() -> None:
-    found = thresholds(ROWS, [0, 0.8, 0.81, 1])
+    found = thresholds(ROWS, [0, 0.8, 0.81, 1], of_all=(0.01 + 0.2) / 2)
     assert [each.rows for each in found] == [3, 3, 2, 1]
     assert [each.false_discovery_rate for each in found] == [
         pytest.approx((0.01 + 0.2) / 2),
@@ -138,5 +138,10 @@ def test_a_threshold_says_how_many_rows_stay_and_how_many_of_them_are_wrong() ->
         pytest.approx(0.21),
         pytest.approx(0.02),
     ]
-    none = thresholds(ROWS.filter(pl.col("call") == "outlier"), [0.5])
+    none = thresholds(ROWS.filter(pl.col("call") == "outlier"), [0.5], of_all=None)
     assert none == [(0.5, 0, None)]
+
+
+def test_where_too_few_rows_are_true_no_threshold_has_a_share_of_wrong_ones() -> None:
+    found = thresholds(ROWS, [0, 0.81], of_all=None)
+    assert found == [(0, 3, None), (0.81, 2, None)]

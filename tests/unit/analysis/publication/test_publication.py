@@ -1,6 +1,7 @@
 """What a paper needs of a run: numbers, sentences that say what is unknown, and citations."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -67,6 +68,27 @@ def test_the_paragraphs_have_the_numbers_of_the_run() -> None:
     assert "GM1 (50.0 % of the area)" in what
     assert "mol %" not in what
     assert "pmol" not in what
+
+
+@pytest.mark.parametrize(
+    ("call", "rate", "sentence", "answer"),
+    [
+        ("true", None, "too few to estimate their false", "not estimated, too few confirmed peaks"),
+        ("outlier", None, None, UNKNOWN),
+        ("true", 0.01, "The estimated false discovery rate", "1.0 % of the confirmed peaks"),
+    ],
+)
+def test_too_few_confirmed_peaks_have_no_false_discovery_rate(
+    call: str, rate: float | None, sentence: str | None, answer: str
+) -> None:
+    made = run(rows=ROWS.with_columns(call=pl.lit(call)))
+    made = made._replace(analysis=replace(made.analysis, false_discovery_rate=rate))
+    found = quantities_of(made)
+
+    answers = {each.item: each.answer for each in checklist(made, found)}
+    assert answers["False discovery rate"] == answer
+    assert (sentence or "") in results(made, found)
+    assert ("false discovery rate" in results(made, found)) == (sentence is not None)
 
 
 def test_amounts_are_given_only_where_every_species_has_one() -> None:
