@@ -9,6 +9,6 @@ def members(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Of ranges from ``first`` on with ``count`` numbers: the range of each number, and itself."""
     owner = np.repeat(np.arange(len(count)), count)
-    number = np.repeat(first - np.cumsum(count) + count, count)
+    number = (first - np.cumsum(count) + count)[owner]
     number += np.arange(len(owner))
     return owner, number

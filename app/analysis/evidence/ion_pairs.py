@@ -20,8 +20,8 @@ def find_ion_pairs(arrays: PeakArrays, aliases: MassAliases, gate_min: float) ->
     child, alias = members(first[:-1][arrays.species], np.diff(first)[arrays.species])
     peaks = arrays.by_cell
     cell = (arrays.sample * arrays.names.height)[child] + aliases.parent[alias]
-    is_filled = peaks.is_filled(cell)
-    child, alias, cell = (each[is_filled] for each in (child, alias, cell))
+    can_be = np.flatnonzero(peaks.may_have(cell, arrays.rt_min[child], gate_min))
+    child, alias, cell = child[can_be], alias[can_be], cell[can_be]
     at_min = arrays.rt_min[child]
     low, high = peaks.between(cell, at_min - gate_min, at_min + gate_min)
     pair, place = members(low, high - low)

@@ -49,16 +49,19 @@ class MeasuredMasses:
         cls, arrays: PeakArrays, peaks: Indices, mz: Array, adducts: pl.Series
     ) -> "MeasuredMasses":
         """The masses of peaks at some positions; ``mz`` and ``adducts`` are (n,)."""
-        of_label = masses_da(arrays.names)[arrays.species]
+        of_species = masses_da(arrays.names)
         silent = peaks[~arrays.has_other_mass[peaks]]
-        found = [(silent, np.full(len(silent), NO_ADDUCT), of_label[silent])]
+        of_label = of_species[arrays.species[silent]]
+        found = [(silent, np.full(len(silent), NO_ADDUCT), of_label)]
         weights, own = [np.ones(len(silent))], [np.ones(len(silent), dtype=np.bool_)]
         known = _known(adducts)
         share = _shares(adducts, known)
         texts, number = tuple(sorted(share)), _numbers(adducts, sorted(share))
         for place, text in enumerate(texts):
             rows = peaks[arrays.has_other_mass[peaks] & (number[peaks] == place)]
-            corrected = _corrected_mz(of_label[rows], arrays.ppm[rows], known[text])
+            corrected = _corrected_mz(
+                of_species[arrays.species[rows]], arrays.ppm[rows], known[text]
+            )
             is_plain = np.abs(corrected / mz[rows] - 1) <= SAME_ADDUCT
             for other, other_text in enumerate(texts):
                 at = rows if other == place else rows[is_plain]
@@ -90,7 +93,7 @@ def _shares(adducts: pl.Series, known: dict[str, Adduct]) -> dict[str, float]:
 def _numbers(adducts: pl.Series, texts: list[str]) -> Indices:
     """The position of each adduct in some texts, -1 where it is none of them."""
     if not texts:
-        return np.full(len(adducts), NO_ADDUCT)
+        return np.broadcast_to(NO_ADDUCT, len(adducts))
     places = {text: place for place, text in enumerate(texts)}
     number = adducts.replace_strict(places, default=NO_ADDUCT, return_dtype=pl.Int64)
     return number.fill_null(NO_ADDUCT).to_numpy()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_t
 from app.analysis.evidence.fragments import COELUTION_DEGREES
@@ -64,26 +65,30 @@ def _siblings(
     arrays: PeakArrays, parents: UnpickedParents, is_known: Mask, sd_min: float
 ) -> Iterator[tuple[Indices, Indices]]:
     """Ordered pairs, of those of ``parents`` that are known, whose peaks are siblings, in parts."""
-    known, related = np.flatnonzero(is_known), _related(arrays)
-    known = known[np.argsort(parents.parent[known], kind="stable")]
+    known = np.flatnonzero(is_known)
+    known = known[stable_order(parents.parent[known], arrays.samples * parents.kinds)]
     rt_min = arrays.rt_min[parents.peak[known]]
     for one, other in near_in_cell(parents.parent[known], rt_min, MOST_SDS * sd_min):
         near = np.flatnonzero(np.abs(rt_min[one] - rt_min[other]) / sd_min <= MOST_SDS)
         first, second = known[one[near]], known[other[near]]
-        kept = _can_be_siblings(arrays, parents.peak[first], parents.peak[second], related)
+        kept = _can_be_siblings(arrays, parents.peak[first], parents.peak[second])
         yield first[kept], second[kept]
 
 
-def _related(arrays: PeakArrays) -> Indices:
-    """A number (pairs,) for each two peaks of which one can be a fragment of the other, sorted."""
-    return np.sort(_of_two(arrays, arrays.pairs.child, arrays.pairs.parent))
+def _related(arrays: PeakArrays, peaks: Indices) -> Indices:
+    """A number for each two peaks of which one is a fragment of the other and one of ``peaks``."""
+    is_asked = np.zeros(len(arrays.row), dtype=np.bool_)
+    is_asked[peaks] = True
+    pairs = np.flatnonzero(is_asked[arrays.pairs.child])
+    return _of_two(arrays, arrays.pairs.child[pairs], arrays.pairs.parent[pairs])
 
 
-def _can_be_siblings(arrays: PeakArrays, peak: Indices, sibling: Indices, related: Indices) -> Mask:
+def _can_be_siblings(arrays: PeakArrays, peak: Indices, sibling: Indices) -> Mask:
     """Which pairs of peaks have two names, neither of which is a fragment of the other."""
     found: Mask = arrays.species[peak] != arrays.species[sibling]
-    two = _of_two(arrays, peak[found], sibling[found])
-    found[found] = ~np.isin(two, related)
+    peak, sibling = peak[found], sibling[found]
+    related = _related(arrays, np.concatenate([peak, sibling]))
+    found[found] = ~np.isin(_of_two(arrays, peak, sibling), related)
     return found
 
 

@@ -112,17 +112,16 @@ class TakenSpecies(NamedTuple):
         ``species`` is a table and the row (m,) in it of the species of each peak.
         """
         of_names, of_table = species_codes(arrays.species_table, species[0])
-        of_species = of_table[species[1]]
-        place, codes = np.flatnonzero(self.is_species), int(max(of_names.max(), of_table.max()))
-        cell, at = arrays.sample * (codes + 1), arrays.rt_min[peak]
+        codes = int(max(of_names.max(), of_table.max())) + 1
+        asked, at = arrays.sample[peak] * codes + of_table[species[1]], arrays.rt_min[peak]
+        place, cell = self._in_cells(arrays, of_names, codes, asked)
         # A key for each sample, code and time, whose cells are farther apart than any two times.
         start_min = float(arrays.rt_min.min())
         span_min = 4 * float(np.ptp(arrays.rt_min)) + 1.0
-        since_start = arrays.rt_min[place] - start_min
-        keys = np.sort((cell[place] + of_names[arrays.species[place]]) * span_min + since_start)
+        keys = np.sort(cell * span_min + (arrays.rt_min[place] - start_min))
 
         def count(middle_min: Array, reach_min: Array) -> Indices:
-            middle = (cell[peak] + of_species) * span_min + middle_min - start_min
+            middle = asked * span_min + middle_min - start_min
             reach = np.minimum(reach_min, 0.2 * span_min)
             high = np.searchsorted(keys, middle + reach, side="right")
             return high - np.searchsorted(keys, middle - reach)
@@ -130,6 +129,19 @@ class TakenSpecies(NamedTuple):
         gate_min = np.full(len(peak), self.gate_min)
         is_taken: Mask = count(at - off_min, reach_min) > count(at, gate_min)
         return is_taken
+
+    def _in_cells(
+        self, arrays: PeakArrays, of_names: Indices, codes: int, asked: Indices
+    ) -> tuple[Indices, Indices]:
+        """The species among the peaks that are in one of the ``asked`` cells, and their cells.
+
+        A cell is a number for a sample and one of ``codes`` species. Few cells are asked for.
+        """
+        is_asked = np.zeros(arrays.samples * codes, dtype=np.bool_)
+        is_asked[asked] = True
+        cell = arrays.cell(of_names[arrays.species], codes)
+        place = np.flatnonzero(self.is_species & is_asked[cell])
+        return place, cell[place]
 
 
 def _mass_ratio(arrays: PeakArrays, masses: MeasuredMasses, pairs: NearPairs, at: Indices) -> Array:

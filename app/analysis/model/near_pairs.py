@@ -11,6 +11,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.design import ceramide_numbers
 from app.analysis.model.possible_species import PossibleSpecies
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.names.masses import masses_da
 from app.analysis.names.species_table import SpeciesTable
 
 # A species elutes within this many minutes of porcine brain of its prediction, so that few standard
@@ -43,7 +44,7 @@ class NearPairs:
     ) -> "NearPairs":
         """Find the pairs whose masses agree within ``ppm``, but for a peak with its own label."""
         possible = PossibleSpecies.of(arrays.species_table, model)
-        first, count = possible.near(masses.mass_da, ppm)
+        first, count = _near(possible, arrays, masses, ppm)
         met, place = _met_in(first, count, possible.table.height)
         table = possible.table.rows(met)
         design = model.design(table)
@@ -65,6 +66,16 @@ class NearPairs:
             off_min=off_min[others],
             of_peak=np.bincount(masses.peak, count, len(arrays.row)).astype(np.float64),
         )
+
+
+def _near(
+    possible: PossibleSpecies, arrays: PeakArrays, masses: MeasuredMasses, ppm: float
+) -> tuple[Indices, Indices]:
+    """The first species near each mass and how many there are; labels have few different masses."""
+    species, measured = arrays.species[masses.peak], np.flatnonzero(masses.is_measured)
+    first, count = (found[species] for found in possible.near(masses_da(arrays.names), ppm))
+    first[measured], count[measured] = possible.near(masses.mass_da[measured], ppm)
+    return first, count
 
 
 def _met_in(first: Indices, count: Indices, numbers: int) -> tuple[Indices, Indices]:

@@ -17,7 +17,7 @@ def parents_in_reach(
     ``species`` (m,) are the species that are fragments of parents at ``parent_min`` (m,).
     """
     times = arrays.time_min
-    found = [np.zeros((2, 0), dtype=np.int64)]
+    peaks, pairs = [_no_places()], [_no_places()]
     order = np.lexsort((parent_min, species))
     parent_min = parent_min[order]
     near, end = _range(parent_min, np.sort(species), arrays, reach_min)
@@ -29,12 +29,16 @@ def parents_in_reach(
         here, near, off_min = here[is_within], near[is_within], off_min[is_within]
         # The first ones may lie too early.
         is_near = off_min >= -reach_min
-        found.append(np.stack([here[is_near], order[near[is_near]]]))
+        peaks.append(here[is_near])
+        pairs.append(order[near[is_near]])
         near += 1
         is_left = near < end[here]
         here, near = here[is_left], near[is_left]
-    peak, pair = np.concatenate(found, axis=1)
-    return peak, pair
+    return np.concatenate(peaks), np.concatenate(pairs)
+
+
+def _no_places() -> Indices:
+    return np.zeros(0, dtype=np.int64)
 
 
 def _range(

@@ -7,7 +7,12 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Mask
 from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import ANOTHER_ION, NAMED, OTHER_NAMES, SENTENCES
-from app.analysis.state.analysis_state import AnalysisState, Verdicts, first_true_case
+from app.analysis.state.analysis_state import (
+    AnalysisState,
+    PeakColumns,
+    Verdicts,
+    first_true_case,
+)
 from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 
@@ -20,16 +25,11 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
 
     A row without a case has its reason in words.
     """
-    found = {
-        "reason_case": pl.Series(_cases(state)),
-        "percent_of_parent": _numbers(_percent_of_parent(state)),
-        "rival_off_min": _numbers(state.arrays.time_min - state["rival_min"]),
-        "times_blank": _numbers(_times_blank(state)),
-    }
+    found = state.in_blocks(_facts_of_peaks)
     parent = state.column("parent_row").cast(pl.UInt32)
     unpicked = pl.coalesce(state.column("unpicked"), state.column("unpicked_parent"))
     return rows.with_columns(
-        *(state.of_rows(values).alias(name) for name, values in found.items()),
+        *(state.of_rows(pl.Series(n, each, nan_to_null=True)) for n, each in found.items()),
         *state.columns(*GIVEN),
         unpicked=unpicked,
         parent_name=state.table["name"].gather(parent - 1),
@@ -71,8 +71,13 @@ def _ion_kind() -> pl.Expr:
     return pl.coalesce(isotope, "adduct", pl.format("charge {}", "charge"), pl.lit("another"))
 
 
-def _numbers(values: NDArray[np.float64]) -> pl.Series:
-    return pl.Series(values, nan_to_null=True)
+def _facts_of_peaks(state: AnalysisState) -> PeakColumns:
+    return {
+        "reason_case": _cases(state),
+        "percent_of_parent": _percent_of_parent(state),
+        "rival_off_min": state.arrays.time_min - state["rival_min"],
+        "times_blank": _times_blank(state),
+    }
 
 
 def _cases(state: AnalysisState) -> Verdicts:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.computing.parallel import in_threads
+from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.ion_pairs import find_ion_pairs
@@ -90,7 +91,7 @@ def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> Coeluting
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
     places = np.flatnonzero(sugars)
-    places = places[np.argsort(child[places], kind="stable")]
+    places = places[stable_order(child[places], len(times))]
     child, parent = child[places], parent[places]
     return CoelutingPairs(
         child=child,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import group_medians
@@ -28,10 +29,14 @@ UNEXPECTED_Z = 2.0
 
 
 class Bases(NamedTuple):
-    """Positions of base forms, sorted by ``cell``: a number for sample, ceramide and glycan."""
+    """Positions of base forms, sorted by cell, and where those of each cell begin and end.
+
+    A cell is a number for sample, ceramide and glycan.
+    """
 
     place: Indices
-    cell: Indices
+    begin: Indices
+    end: Indices
 
 
 def apply(state: AnalysisState) -> AnalysisState:
@@ -87,10 +92,11 @@ def _compared(state: AnalysisState) -> PeakColumns:
     peaks = np.flatnonzero(groups)
     has_form = np.zeros(arrays.sample_species_count, dtype=np.bool_)
     has_form[cell[peaks]] = True
-    bases = _bases(cell, (groups == 0) & has_form[cell] & (state["p_true"] >= LIKELY))
+    is_base = (groups == 0) & has_form[cell] & (state["p_true"] >= LIKELY)
+    bases = _bases(cell, is_base, len(has_form))
     best = np.full(len(peaks), -1, dtype=np.int64)
     least = np.full(len(peaks), np.inf)
-    first, last = (np.searchsorted(bases.cell, cell[peaks], side) for side in ("left", "right"))
+    first, last = bases.begin[cell[peaks]], bases.end[cell[peaks]]
     for step in range(int((last - first).max(initial=0))):
         here = np.flatnonzero(first + step < last)
         peak, other = peaks[here], bases.place[(first + step)[here]]
@@ -100,10 +106,11 @@ def _compared(state: AnalysisState) -> PeakColumns:
     return _base_columns(arrays, peaks[best >= 0], best[best >= 0])
 
 
-def _bases(cell: Indices, is_base: Mask) -> Bases:
+def _bases(cell: Indices, is_base: Mask, cells: int) -> Bases:
     places = np.flatnonzero(is_base)
-    places = places[np.argsort(cell[places], kind="stable")]
-    return Bases(places, cell[places])
+    count = np.bincount(cell[places], minlength=cells)
+    end = np.cumsum(count)
+    return Bases(places[stable_order(cell[places], cells)], end - count, end)
 
 
 def _off(

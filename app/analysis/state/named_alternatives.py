@@ -102,7 +102,8 @@ def _mz_and_adducts(state: AnalysisState) -> tuple[Array, pl.Series]:
     """The m/z and the adduct of each peak, as the table says."""
     mz, adduct = (state.table[name] for name in ("mz", "adduct"))
     if mz.null_count() == adduct.null_count() == len(mz):
-        return np.full(len(state.arrays.row), np.nan), adduct.head(len(state.arrays.row))
+        nothing = np.broadcast_to(np.nan, len(state.arrays.row))
+        return nothing, adduct.head(len(state.arrays.row))
     places = pl.Series(state.arrays.row.astype(np.int64) - 1)
     return mz.gather(places).fill_null(np.nan).to_numpy(), adduct.gather(places)
 

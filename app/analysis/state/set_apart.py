@@ -57,6 +57,8 @@ def reasons_set_apart(table: pl.DataFrame, of_name: pl.Series) -> pl.Series:
 
     ``of_name`` (rows,) says so of rows whose name is that of a standard.
     """
+    if not _may_be_apart(table, of_name):
+        return pl.Series("apart", [None], dtype=pl.String).new_from_index(0, table.height)
     is_blank = pl.col("sample_role") == BLANK
     label = pl.col("isotope_label")
     is_labelled = ~label.str.starts_with(NATURAL)
@@ -69,3 +71,9 @@ def reasons_set_apart(table: pl.DataFrame, of_name: pl.Series) -> pl.Series:
     )
     is_usable = pl.col("problem").is_null()
     return table.select(apart=pl.when(is_usable).then(reason)).to_series()
+
+
+def _may_be_apart(table: pl.DataFrame, of_name: pl.Series) -> bool:
+    """Whether a row is of a blank, has a label, or the name of a standard, as few rows have."""
+    is_named = any(len(said) > said.null_count() for said in (of_name, table["isotope_label"]))
+    return is_named or bool((table["sample_role"] == BLANK).any())

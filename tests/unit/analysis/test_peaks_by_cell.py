@@ -20,4 +20,13 @@ def test_lookup_finds_the_peaks_that_a_comparison_with_each_finds() -> None:
         is_near = (cell == asked[n]) & (times >= low[n] - 1e-6) & (times <= high[n] + 1e-6)
         assert set(peaks.order[first[n] : last[n]]) == set(np.flatnonzero(is_near))
         assert peaks.is_filled(asked)[n] == np.any(cell == asked[n])
+    # Where no peak lies within reach, a cell is passed over unless it has peaks on both sides.
+    may, middle = peaks.may_have(asked, low, 0.1), low[:, None]
+    before, after = (
+        np.any((cell == asked[:, None]) & is_there, axis=1)
+        for is_there in (times <= middle + 0.1 + 1e-9, times >= middle - 0.1 - 1e-9)
+    )
+    assert np.array_equal(may, before & after)
+    assert may.any()
+    assert not may.all()
     assert np.all(np.diff(times[peaks.order])[np.diff(cell[peaks.order]) == 0] >= 0)
