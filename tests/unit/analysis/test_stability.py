@@ -59,7 +59,7 @@ def test_two_positions_of_a_line_make_its_labels_ambiguous(porcine_brain: Path) 
     assert gm2["call"] == "ambiguous"
     assert gm2["confidence"] < 2 / 3
     assert gm2["reason"].startswith(
-        "Two positions of the line of GM2 explain its peaks nearly equally well: with one of them "
+        "Two retention lines of GM2 fit its peaks almost equally well: by one of them "
         "this peak elutes 0.0"
     )
     assert torn.height >= 4
