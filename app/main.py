@@ -15,14 +15,14 @@ from app.web.features.accounts.confirmation import (
     ask_for_password,
     require_password,
 )
-from app.web.http.allowed_methods import add_allow
-from app.web.http.bodies import FormRequest, read_form
-from app.web.http.cross_origin import add_cross_origin
-from app.web.http.declarations import keep_no_queries
-from app.web.http.deprecation import add_deprecation
-from app.web.http.error_answers import handle_error
-from app.web.http.headers import IS_CACHEABLE, add_security_headers
-from app.web.http.security import require_scope
+from app.web.http.answers.allowed_methods import add_allow
+from app.web.http.answers.deprecation import add_deprecation
+from app.web.http.answers.headers import IS_CACHEABLE, add_security_headers
+from app.web.http.bodies.declarations import keep_no_queries
+from app.web.http.bodies.request_bodies import FormRequest, read_form
+from app.web.http.faults.error_answers import handle_error
+from app.web.http.identity.security import require_scope
+from app.web.http.origin.cross_origin import add_cross_origin
 from app.web.openapi.description import openapi_config
 from app.web.routes import handlers
 from app.web.streaming.event_stream import Application

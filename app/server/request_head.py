@@ -12,7 +12,7 @@ import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.server.single_headers import what_is_wrong
-from app.web.http.problems import PROBLEM_JSON, problem
+from app.web.http.faults.problems import PROBLEM_JSON, problem
 
 # Common limits of web servers.
 MOST_BYTES = 65_536

@@ -17,7 +17,7 @@ from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.formats.workbook import write_workbook
 from app.analysis.settings import AnalysisSettings
-from app.web.features.results.export_source import FORMATS
+from app.web.features.results.downloads.source import FORMATS
 from tests.perf.speed import best
 
 SAMPLES = 100

@@ -15,8 +15,8 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.results.page_context import table_context
-from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result
 
 ROWS = 100_000

@@ -10,10 +10,12 @@
 ``AsyncSialoscope`` has the same methods to await.
 """
 
-from sialoscope_client.administration_calls import Account, Quotas
-from sialoscope_client.alert_calls import Alert, Alerts
-from sialoscope_client.asynchronous import AsyncSialoscope
-from sialoscope_client.dashboard_calls import StreamToken
+from sialoscope_client.asynchronous.client import AsyncSialoscope
+from sialoscope_client.calls.administration_calls import Account, Quotas
+from sialoscope_client.calls.alert_calls import Alert, Alerts
+from sialoscope_client.calls.dashboard_calls import StreamToken
+from sialoscope_client.calls.queue_calls import BulkAction, Queue, SavedView
+from sialoscope_client.calls.review_calls import Review, ReviewRow
 from sialoscope_client.errors import (
     JobEndedError,
     LoginError,
@@ -28,9 +30,7 @@ from sialoscope_client.events import Event
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, MovedCall, Refused
 from sialoscope_client.moves import Moves
 from sialoscope_client.notebook import Plot
-from sialoscope_client.queue_calls import BulkAction, Queue, SavedView
-from sialoscope_client.review_calls import Review, ReviewRow
-from sialoscope_client.sync import Sialoscope
+from sialoscope_client.synchronous.client import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 
 import httpx
 
-from sialoscope_client.calls import Call
+from sialoscope_client.calls.call import Call
 from sialoscope_client.errors import SialoscopeError, UnreachableError, error_of
 
 BUSY = (429, 503)

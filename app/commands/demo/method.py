@@ -7,7 +7,7 @@ from app.commands.demo.tables import later_table
 
 if TYPE_CHECKING:
     from sialoscope_client import AsyncSialoscope, Job
-    from sialoscope_client.library_calls import Library
+    from sialoscope_client.calls.library_calls import Library
 
 METHOD = "Gallery: C18, 16 min"
 LATER = "Porcine brain, without anchors"

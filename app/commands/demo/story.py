@@ -12,7 +12,7 @@ from app.commands.demo.tables import cohort_table
 
 if TYPE_CHECKING:
     from sialoscope_client import AsyncSialoscope, Job
-    from sialoscope_client.library_calls import Library
+    from sialoscope_client.calls.library_calls import Library
 
 TAG = "gallery"
 COHORT = "Wild type and knock-out"

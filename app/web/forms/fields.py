@@ -16,7 +16,7 @@ from app.db.jobs.priority import Priority
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
-from app.web.http import csrf
+from app.web.http.identity import csrf
 
 
 @dataclass(kw_only=True)

@@ -15,7 +15,7 @@ from app.analysis.reading.workbooks.sheets import SHEET_SEPARATOR
 from app.jobs.errors import UploadError
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
 from app.web.forms.priority import PRIORITY
-from app.web.http import csrf
+from app.web.http.identity import csrf
 
 PRESET_NAME = "preset_name"
 # The role of one sample, as ``sample=blank``. Unlike a line of ``sample_roles`` its name may have

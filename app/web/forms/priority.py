@@ -1,7 +1,7 @@
 """The priority that is chosen in a form."""
 
 from app.db.jobs.priority import Priority
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 PRIORITY = "priority"
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 DAY = {"pattern": "^(20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))?$"}
 

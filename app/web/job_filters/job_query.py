@@ -12,7 +12,7 @@ from app.contract.tasks import JobState
 from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
 from app.db.jobs.terms import Term
 from app.web.http.days import DAY, period
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 from app.web.job_filters.query_language import FIELDS, FilterError, parse, quoted
 
 SEARCH = Parameter(description="A text in the file name.")

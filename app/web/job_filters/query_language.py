@@ -18,7 +18,7 @@ from app.contract.tasks import JobState
 from app.db.jobs.labels import LabelError, as_tag
 from app.db.jobs.priority import Priority
 from app.db.jobs.terms import KINDS, Bound, Term
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 LONGEST = 1000
 MOST_TERMS = 30

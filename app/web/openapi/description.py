@@ -12,8 +12,8 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from app.version import __version__
 from app.web.features.cohorts.exports import MEDIA_TYPES
-from app.web.features.results.export_source import FORMATS
-from app.web.http.security import READ
+from app.web.features.results.downloads.source import FORMATS
+from app.web.http.identity.security import READ
 from app.web.openapi.answers import MEANINGS
 from app.web.openapi.docs_page import ApiDocs
 from app.web.openapi.examples import example_of

@@ -15,8 +15,8 @@ from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.shares import right
 from app.db.jobs.tables import Job
 from app.runtime.background import Background, repeat
-from app.web.http.logins import Logins
-from app.web.http.security import User
+from app.web.http.identity.logins import Logins
+from app.web.http.identity.security import User
 
 CHECK_EVERY_S = 2.0
 

@@ -17,7 +17,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import HTTPResponseBodyEvent, Receive, Scope, Send
 
 from app.observability.logs import marked, marks
-from app.web.http.request_log import logged_request
+from app.web.http.answers.request_log import logged_request
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.stream_end import LOST_ACCESS, WEB_STOPS, StreamEnd
 

@@ -10,7 +10,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.relay import Relay
 from app.progress.streams import EventId
-from app.web.http.security import User
+from app.web.http.identity.security import User
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.cloud_events import CloudStream
 from app.web.streaming.event_stream import EventStream

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.runtime.background import Background
-from app.web.http.errors import StreamLimitError
+from app.web.http.faults.errors import StreamLimitError
 
 RENEW_EVERY_S = 2
 GIVEN_BACK_AFTER_S = 6

@@ -14,7 +14,7 @@ from app.db.jobs.shares import permitted
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
 from app.storage import Folder
-from app.web.http.security import READ_BY_SCRIPT, User
+from app.web.http.identity.security import READ_BY_SCRIPT, User
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream

@@ -6,8 +6,8 @@ from litestar import Request, Response, get
 
 from app.db.jobs.shares import permitted
 from app.progress.streams import parse_event_id
-from app.web.http.problems import problems
-from app.web.http.security import READ_BY_SCRIPT, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ_BY_SCRIPT, User
 from app.web.streaming import panel_routes, token_routes
 from app.web.streaming.cloud_events import EventFormat, cloud_stream
 from app.web.streaming.event_docs import (

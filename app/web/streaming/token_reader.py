@@ -7,8 +7,8 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 
 from app.db.accounts.stream_tokens import Bound, Opens, usable_stream_token
 from app.runtime.login_token import LOCAL_USER
-from app.web.http.authentication import user_of_account
-from app.web.http.security import LOCAL, User
+from app.web.http.identity.authentication import user_of_account
+from app.web.http.identity.security import LOCAL, User
 
 NOT_VALID = (
     "This stream needs a stream token that is still valid, as 'Authorization: Bearer TOKEN' or as "

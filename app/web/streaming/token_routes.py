@@ -11,7 +11,7 @@ from app.db.accounts.stream_tokens import Bound, Opens
 from app.db.jobs.shares import permitted
 from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
-from app.web.http.problems import problems
+from app.web.http.faults.problems import problems
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.cloud_events import EventFormat, cloud_stream
 from app.web.streaming.event_docs import (

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from app.contract.events import Watchers as Watching
 from app.progress.streams import StoredEvent
 from app.runtime.background import Background, repeat
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 LOOK_EVERY_S = 1.0
 GONE_AFTER_S = 6

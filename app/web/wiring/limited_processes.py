@@ -13,7 +13,7 @@ from app.storage import Folder
 from app.web.features.arbiter.file_maker import ArbiterFiles
 from app.web.features.arbiter.judged_peaks import JudgedPeaks
 from app.web.features.flips.flip_finder import LONGEST_S, FlipFinder
-from app.web.features.results.export_maker import Exports
+from app.web.features.results.downloads.maker import Exports
 from app.web.features.uploads.preview_process import Previewer
 from app.web.features.uploads.question_check import QuestionCheck
 

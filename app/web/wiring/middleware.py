@@ -7,16 +7,16 @@ from litestar.middleware import DefineMiddleware
 
 from app.runtime.login_token import login_token
 from app.settings import Settings
-from app.web.http.authentication import LoginMiddleware
-from app.web.http.bodies import FormsEnd
-from app.web.http.cookies import Cookies
-from app.web.http.csrf import CsrfCheck
-from app.web.http.declarations import DeclarationCheck
-from app.web.http.hosts import HostCheck
-from app.web.http.nul_filter import NulFilter
-from app.web.http.origins import OriginCheck
-from app.web.http.session_store import SessionStore
-from app.web.http.sessions import Sessions
+from app.web.http.bodies.declarations import DeclarationCheck
+from app.web.http.bodies.nul_filter import NulFilter
+from app.web.http.bodies.request_bodies import FormsEnd
+from app.web.http.identity.authentication import LoginMiddleware
+from app.web.http.identity.cookies import Cookies
+from app.web.http.identity.csrf import CsrfCheck
+from app.web.http.identity.session_store import SessionStore
+from app.web.http.identity.sessions import Sessions
+from app.web.http.origin.hosts import HostCheck
+from app.web.http.origin.origins import OriginCheck
 
 
 def middleware(settings: Settings, sessions: SessionStore) -> list[Any]:

@@ -39,9 +39,9 @@ from app.web.features.second_factor.checks import CODE_LIMITS, CodeChecks
 from app.web.features.sign_on.attempts import Attempts
 from app.web.features.uploads.pending_uploads import PendingUploads
 from app.web.features.uploads.views import UploadPreviews
-from app.web.http.logins import Logins
-from app.web.http.session_store import SessionStore
-from app.web.http.throttling import Throttle
+from app.web.http.identity.logins import Logins
+from app.web.http.identity.session_store import SessionStore
+from app.web.http.identity.throttling import Throttle
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.limits import StreamLimits

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sialoscope_client import job_calls, result_calls
-from sialoscope_client.calls import Call
+from sialoscope_client.calls import job_calls, result_calls
+from sialoscope_client.calls.call import Call
 from sialoscope_client.errors import RefusedError, TooBusyError, UnreachableError
 from sialoscope_client.events import Listening
 from sialoscope_client.retry import MOST_TRIES, Answer, talk

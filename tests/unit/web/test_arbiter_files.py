@@ -17,7 +17,7 @@ from app.storage import Folder
 from app.web.features.arbiter.file_maker import ArbiterFiles
 from app.web.features.arbiter.judged_files import MOST_ROWS
 from app.web.features.arbiter.orders import ReadingsOrder, WhatHoldsOrder
-from app.web.http.errors import CannotMakeError
+from app.web.http.faults.errors import CannotMakeError
 from tests.perf.accuracy import read_table
 
 ENOUGH = 4 << 30

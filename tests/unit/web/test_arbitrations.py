@@ -22,7 +22,7 @@ from app.storage import Folder
 from app.web.features.arbiter.arbitration import NONE, files_of_arbitration
 from app.web.features.arbiter.judged_files import judge_files, programs_in
 from app.web.features.arbiter.judged_peaks import JudgedPeaks
-from app.web.http.errors import CannotMakeError
+from app.web.http.faults.errors import CannotMakeError
 from tests.perf.accuracy import read_table
 from tests.perf.arbiter import annotations_of
 from tests.simulator import Variation, simulate

@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from litestar.testing import TestClient
 
 from app.settings import Settings
-from app.web.http.deprecation import add_deprecation, deprecated
-from app.web.http.errors import QueryError
+from app.web.http.answers.deprecation import add_deprecation, deprecated
+from app.web.http.faults.errors import QueryError
 
 SINCE = datetime(2027, 1, 1, tzinfo=UTC)
 UNTIL = datetime(2028, 12, 31, 23, 59, 59, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.web.features.results.lanes import WIDTH, in_lanes
+from app.web.features.results.plots.lanes import WIDTH, in_lanes
 
 
 def _points(*rows: tuple[float, float, str | None]) -> pl.DataFrame:

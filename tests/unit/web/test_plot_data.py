@@ -16,14 +16,14 @@ from app.analysis.settings import AnalysisSettings
 from app.storage import Folder
 from app.web.features.results.address import ALL_CLASSES, PlotView
 from app.web.features.results.column_facts import column_facts
-from app.web.features.results.composition import composition
-from app.web.features.results.distribution import BINS, MOST_POINTS, distribution
 from app.web.features.results.equations import split_equations
-from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.filters.row_filter import RowFilter
+from app.web.features.results.plots.composition import composition
+from app.web.features.results.plots.distribution import BINS, MOST_POINTS, distribution
+from app.web.features.results.plots.scatter import scatter_plot
 from app.web.features.results.rows import Result
 from app.web.features.results.rule_steps import rule_steps
-from app.web.features.results.scatter import scatter_plot
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 ALL = RowFilter()
 

@@ -8,13 +8,13 @@ import pytest
 from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.results.probabilities import (
     IN_DOUBT,
     Probabilities,
     probabilities,
     rows_in_doubt,
 )
-from app.web.features.results.row_filter import RowFilter
 from tests.perf.accuracy import read_table
 
 NAMES = ("p_true", "p_fragment", "p_virtual", "p_ion", "p_unpicked_ion", "p_other")

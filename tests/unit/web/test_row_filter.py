@@ -6,9 +6,9 @@ import pytest
 from app.analysis.reporting.false_discoveries import thresholds
 from app.analysis.reporting.result import ROW_SCHEMA
 from app.web.features.results.columns import COLUMNS, PROBABILITIES
-from app.web.features.results.filter_form import FROM, RANGED, TO, filled_in
-from app.web.features.results.number_ranges import FilterError
-from app.web.features.results.row_filter import CONTAINS, EQUAL, RowFilter
+from app.web.features.results.filters.form import FROM, RANGED, TO, filled_in
+from app.web.features.results.filters.number_ranges import FilterError
+from app.web.features.results.filters.row_filter import CONTAINS, EQUAL, RowFilter
 
 ROWS = pl.DataFrame(
     [

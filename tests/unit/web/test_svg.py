@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.web.features.results.svg import BOTTOM, HEIGHT, TOP, WIDTH, Marks, scatter, ticks
+from app.web.features.results.plots.svg import BOTTOM, HEIGHT, TOP, WIDTH, Marks, scatter, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("true", "fragment", "outlier", "ambiguous", "invalid")

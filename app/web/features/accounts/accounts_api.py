@@ -9,8 +9,8 @@ from litestar import get, put
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.quotas_api import named_or_with_id
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN
 
 Role: TypeAlias = Literal["user", "viewer", "admin"]
 

@@ -18,7 +18,7 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.http.security import ADMIN, ADMIN_AGAIN, User, require_passwords
+from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, User, require_passwords
 from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303

@@ -15,10 +15,10 @@ from litestar.response import Template
 
 from app.db.accounts.store import AccountStore
 from app.web.features.accounts.login import checked_password, own_path
-from app.web.http import csrf
-from app.web.http.authentication import ID_TOKEN
-from app.web.http.security import ASKS_AGAIN, User
-from app.web.http.session_store import SessionStore
+from app.web.http.identity import csrf
+from app.web.http.identity.authentication import ID_TOKEN
+from app.web.http.identity.security import ASKS_AGAIN, User
+from app.web.http.identity.session_store import SessionStore
 
 FIELD = "confirming_password"
 

@@ -9,7 +9,7 @@ from app.db.notifications.email_choices import is_one_address
 from app.db.security.actor import actor
 from app.db.security.trail import EventKind, record
 from app.observability.logs import marked
-from app.web.http.throttling import TooManyTriesError
+from app.web.http.identity.throttling import TooManyTriesError
 
 UNKNOWN = "unknown"
 WRONG_PASSWORD = "wrong password"  # noqa: S105 - a reason

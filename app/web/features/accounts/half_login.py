@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request
 
 from app.db.accounts.tables import Account
-from app.web.http.sessions import start_session
+from app.web.http.identity.sessions import start_session
 
 KEY = "half_login"
 # The sessions of half logins are in nobody's list.

@@ -14,7 +14,7 @@ from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
-from app.web.http.security import ADMIN_AGAIN, User, require_passwords
+from app.web.http.identity.security import ADMIN_AGAIN, User, require_passwords
 
 SEE_OTHER: Literal[303] = 303
 

@@ -10,8 +10,8 @@ from app.db.security.actor import name_actor
 from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER
 from app.web.features.accounts.failures import log_failure
-from app.web.http.authentication import is_local_token
-from app.web.http.sessions import start_session
+from app.web.http.identity.authentication import is_local_token
+from app.web.http.identity.sessions import start_session
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -22,10 +22,10 @@ from app.web.features.accounts.failures import (
     refusals_logged,
 )
 from app.web.features.accounts.half_login import begin_half_login
-from app.web.http.authentication import ID_TOKEN
-from app.web.http.security import require_passwords
-from app.web.http.sessions import start_session
-from app.web.http.throttling import Throttle, address_of
+from app.web.http.identity.authentication import ID_TOKEN
+from app.web.http.identity.security import require_passwords
+from app.web.http.identity.sessions import start_session
+from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
 NOT_YOUR_PASSWORD = "That is not your present password."  # noqa: S105 - a sentence

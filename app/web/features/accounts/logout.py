@@ -9,9 +9,9 @@ from litestar.response import Redirect
 from app.accounts.sign_on.errors import ProviderAwayError
 from app.accounts.sign_on.sign_on import SignOn
 from app.db.security.trail import EventKind, record
-from app.web.http.authentication import ID_TOKEN
-from app.web.http.security import READ, WITHOUT_SECOND_FACTOR, User
-from app.web.http.sessions import end_session
+from app.web.http.identity.authentication import ID_TOKEN
+from app.web.http.identity.security import READ, WITHOUT_SECOND_FACTOR, User
+from app.web.http.identity.sessions import end_session
 
 AFTER = "/login"
 

@@ -10,10 +10,10 @@ from litestar.response import Redirect
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import log_in
-from app.web.http.browser_names import browser_name
-from app.web.http.security import OWN_LOGIN, User
-from app.web.http.session_store import SessionStore
-from app.web.http.sessions import end_session
+from app.web.http.identity.browser_names import browser_name
+from app.web.http.identity.security import OWN_LOGIN, User
+from app.web.http.identity.session_store import SessionStore
+from app.web.http.identity.sessions import end_session
 
 SEE_OTHER: Literal[303] = 303
 

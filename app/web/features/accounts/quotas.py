@@ -18,7 +18,7 @@ from app.db.jobs.quotas import (
     usage_of,
 )
 from app.db.jobs.store import JobStore
-from app.web.http.security import ADMIN
+from app.web.http.identity.security import ADMIN
 
 SEE_OTHER: Literal[303] = 303
 WRONG = (

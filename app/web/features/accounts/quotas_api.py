@@ -9,8 +9,8 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.jobs.quotas import MOST, OwnQuotas, own_quotas, quotas_of, set_quotas, usage_of
 from app.db.jobs.store import JobStore
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN
 
 Quota: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST)] | None
 

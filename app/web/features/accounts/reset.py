@@ -22,8 +22,8 @@ from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.login import admit
-from app.web.http.security import require_passwords
-from app.web.http.throttling import Throttle, address_of
+from app.web.http.identity.security import require_passwords
+from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
 DIFFER = "The two passwords differ. Type the same one twice."

@@ -7,8 +7,8 @@ from litestar import Request, get, patch
 
 from app.db.notifications.alert_policy import Choice, change_policy
 from app.web.features.alerts.views import AlertsView, alerts_view
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.db.notifications.alert_policy import RULES, AlertPolicyError, Choice, change_policy
 from app.web.features.alerts.views import alerts_view
-from app.web.http.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, User
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 9

@@ -19,11 +19,11 @@ from app.web.features.arbiter.peak_choice import PeakChoice
 from app.web.features.arbiter.submissions import Arbiter
 from app.web.features.arbiter.titles import titles_of
 from app.web.features.arbiter.views import Judgements, judgements
-from app.web.features.results.exports import file_stem
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ, SUBMIT, User
-from app.web.http.sent_file import sent_file
+from app.web.features.results.downloads.job_export import file_stem
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.answers.sent_file import sent_file
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 
 AnyRequest = Request[User, Any, Any]

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar.params import Parameter
 
 from app.web.features.arbiter.peak_choice import DIFFERENT, JUDGEMENTS, SHOWN, PeakChoice
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 Shown = Annotated[
     str,

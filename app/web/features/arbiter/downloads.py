@@ -8,7 +8,7 @@ from app.web.features.arbiter.arbitration import files_of_arbitration
 from app.web.features.arbiter.file_maker import ArbiterFiles
 from app.web.features.arbiter.orders import CSV, XLSX, ListingOrder
 from app.web.features.arbiter.peak_choice import PeakChoice
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 MEDIA_TYPES = {
     CSV: "text/csv",

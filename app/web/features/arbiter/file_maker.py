@@ -19,8 +19,8 @@ from app.storage import Folder
 from app.storage.kept_exports import folder_for_making, mark_read
 from app.web.features.arbiter.arbitration import NONE
 from app.web.features.arbiter.orders import Answer, Order
-from app.web.http.errors import CannotMakeError
-from app.web.http.limit_errors import as_cannot_make
+from app.web.http.faults.errors import CannotMakeError
+from app.web.http.faults.limit_errors import as_cannot_make
 
 PROCESS = "app.web.features.arbiter.arbiter_process"
 LONGEST_S = 120

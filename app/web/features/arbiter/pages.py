@@ -24,7 +24,7 @@ from app.web.features.arbiter.submissions import ONE_TABLE, Arbiter
 from app.web.features.arbiter.titles import LONGEST_TITLE, titles_of
 from app.web.features.arbiter.views import judgements
 from app.web.features.results.rows import result_of
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 SEE_OTHER: Literal[303] = 303

@@ -18,8 +18,8 @@ from app.web.features.attempts.views import (
     log_of,
     profile_of,
 )
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 NDJSON = "application/x-ndjson"
 EXAMPLE = """\

@@ -22,7 +22,7 @@ from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, key_of
 from app.storage import Folder, StorageAwayError
 from app.storage.attempt_logs import attempts_with_logs, read_log
-from app.web.http.errors import AttemptNotFoundError
+from app.web.http.faults.errors import AttemptNotFoundError
 
 NOT_KEPT = (
     "The log of attempt {} is not kept: it was made by an earlier version, or its worker died and "

@@ -12,8 +12,8 @@ from app.web.features.bulk.new_action import begin_action
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.stream import bulk_events
 from app.web.features.bulk.views import BulkView, bulk_view
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, READ_BY_SCRIPT, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, User
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import BULK_EVENTS, EVENT_STREAM, described
 from app.web.streaming.event_stream import EventStream

@@ -7,8 +7,8 @@ from app.db.jobs.search import JobFilter, matching_ids
 from app.jobs.actions import ACTIONS, TAGGING
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.views import BulkView, bulk_view
-from app.web.http.errors import QueryError
-from app.web.http.security import User, require
+from app.web.http.faults.errors import QueryError
+from app.web.http.identity.security import User, require
 from app.web.job_filters.query_language import parse
 
 MOST_MATCHING = 20_000

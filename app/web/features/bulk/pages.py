@@ -7,7 +7,7 @@ from litestar.response import Template
 
 from app.db.jobs.bulk_actions import bulk_action
 from app.web.features.bulk.views import SHOWN_REASONS, bulk_view
-from app.web.http.security import READ_BY_SCRIPT, User
+from app.web.http.identity.security import READ_BY_SCRIPT, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -8,7 +8,7 @@ from app.db.jobs.shares import May
 from app.db.jobs.tables import Job
 from app.jobs.actions import Tags, apply_action, jobs_and_refusals, refusals
 from app.jobs.submission import JobSubmission
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 MOST_AT_ONCE = 500
 

@@ -16,13 +16,13 @@ from app.web.features.bulk.new_action import begin_action, ids_matching
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.selected import SelectedJobs, apply_to_selected, selected_jobs
 from app.web.features.bulk.views import SHOWN_REASONS
-from app.web.features.results.archive import ARCHIVE_NAME, open_archive
-from app.web.features.results.export_maker import Exports
+from app.web.features.results.downloads.archive import ARCHIVE_NAME, open_archive
+from app.web.features.results.downloads.maker import Exports
 from app.web.forms.priority import chosen_priority
-from app.web.http.errors import QueryError
-from app.web.http.reader import while_reader_waits
-from app.web.http.security import MANAGE, READ, SUBMIT, User, require
-from app.web.http.sent_file import sent_file
+from app.web.http.answers.reader import while_reader_waits
+from app.web.http.answers.sent_file import sent_file
+from app.web.http.faults.errors import QueryError
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, User, require
 
 COMPARED = 2
 # After these, jobs are deleted at once or by the next cleanup.

@@ -24,10 +24,10 @@ from app.web.features.cohorts.views import (
     matrix_view,
     samples_view,
 )
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ
-from app.web.http.sent_file import sent_file
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.answers.sent_file import sent_file
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ
 
 TABLE = Parameter(
     description="Which table a CSV has; XLSX has all of them.",

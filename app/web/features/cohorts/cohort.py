@@ -22,7 +22,7 @@ from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.cohorts.query import CohortQuery
 from app.web.features.results.rows import result_of
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 OF_SPECIES = ("category", "prefix", "carbons", "double_bonds", "hydroxyls")
 QC_GROUP = "quality controls"

@@ -15,8 +15,8 @@ from app.analysis.reporting.formats.formula_escape import escape_formulas
 from app.analysis.reporting.formats.workbook import write_workbook
 from app.db.jobs.tables import Job
 from app.web.features.cohorts.cohort import Cohort
-from app.web.features.results.exports import file_name
-from app.web.http.errors import QueryError
+from app.web.features.results.downloads.job_export import file_name
+from app.web.http.faults.errors import QueryError
 
 CSV, XLSX = "csv", "xlsx"
 MEDIA_TYPES = {

@@ -14,7 +14,7 @@ from app.web import words
 from app.web.features.cohorts.cohort import CALLS_ARE_NOT_COMPARED, Cohort
 from app.web.features.cohorts.views import comparison_view, matrix_view, samples_view
 from app.web.features.results.amounts import ISOTOPES
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 from app.web.job_view import view
 from app.web.words import CATEGORIES
 

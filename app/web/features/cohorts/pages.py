@@ -9,7 +9,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.web.features.cohorts.page_context import cohort_context
 from app.web.features.cohorts.reader import READ_COHORT_PAGE, CohortReader
-from app.web.http.security import READ
+from app.web.http.identity.security import READ
 
 PageNumber = Annotated[int, Parameter(ge=1, le=10**6)]
 

@@ -17,7 +17,7 @@ from app.web.features.results.amounts import (
     StandardTexts,
     read_standards,
 )
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 MEASURE = Parameter(
     description=f"What the values are: one of {', '.join(MEASURES)}.",

@@ -15,7 +15,7 @@ from app.storage import Folder
 from app.web.features.cohorts.cohort import Cohort, cohort_of
 from app.web.features.cohorts.query import CohortQuery, cohort_query, readable_query
 from app.web.features.results.quantifier import Quantifier
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 Found = TypeVar("Found")
 

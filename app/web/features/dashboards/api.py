@@ -13,8 +13,8 @@ from app.web.features.dashboards.views import (
     token_view,
     views_of,
 )
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -17,7 +17,7 @@ from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.labels import LabelError
 from app.web.features.dashboards.tiles import snippets_of
 from app.web.features.dashboards.views import StreamTokenRequest, make_for, views_of
-from app.web.http.security import READ, User
+from app.web.http.identity.security import READ, User
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 9

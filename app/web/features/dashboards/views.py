@@ -18,7 +18,7 @@ from app.db.accounts.stream_tokens import (
 from app.db.accounts.tables import StreamToken
 from app.db.jobs.labels import as_tag
 from app.db.jobs.shares import permitted
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 STREAMS = "/api/v1/streams"
 

@@ -11,9 +11,9 @@ from app.db.data_retention.store import Retention, pin
 from app.db.jobs.shares import May, permitted
 from app.db.jobs.store import JobStore
 from app.web.features.data_retention.views import Due, KeepView, due_view, keep_view
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, MANAGE, READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, MANAGE, READ, User
 from app.web.job_view import JobView, view
 
 WithinDays = Annotated[

@@ -15,7 +15,7 @@ from app.db.data_retention.keeping_time import (
 from app.db.data_retention.store import Retention, pin
 from app.db.jobs.shares import May, permitted
 from app.web.features.data_retention.views import NEXT_CLEANUP, due_view, keep_view
-from app.web.http.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
+from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
 NAMES_SHOWN = 100

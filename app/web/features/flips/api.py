@@ -8,10 +8,10 @@ from litestar.params import Parameter
 from app.analysis.flips.said import RowFlips
 from app.db.jobs.shares import permitted
 from app.web.features.flips.flip_finder import FlipFinder
-from app.web.features.results.row_filter import HIGHEST_ROW
-from app.web.http.problems import problems
-from app.web.http.reader import while_reader_waits
-from app.web.http.security import READ, User
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
+from app.web.http.answers.reader import while_reader_waits
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 
 @get(

@@ -20,8 +20,8 @@ from app.runtime.places import Places
 from app.runtime.warm_process import WarmProcess
 from app.storage import Folder
 from app.web.features.results.rows import result_of
-from app.web.http.errors import CannotMakeError
-from app.web.http.limit_errors import as_cannot_make
+from app.web.http.faults.errors import CannotMakeError
+from app.web.http.faults.limit_errors import as_cannot_make
 
 # A table of 100,000 rows takes some seconds.
 LONGEST_S = 60

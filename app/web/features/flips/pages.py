@@ -9,9 +9,9 @@ from litestar.response import Template
 from app.db.jobs.shares import permitted
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.explanation import parts
-from app.web.features.results.row_filter import HIGHEST_ROW
-from app.web.http.reader import while_reader_waits
-from app.web.http.security import READ, User
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
+from app.web.http.answers.reader import while_reader_waits
+from app.web.http.identity.security import READ, User
 from app.web.job_view import view
 
 

@@ -19,9 +19,9 @@ from app.jobs.submission import JobSubmission
 from app.progress.publisher import Publisher
 from app.storage import Folder
 from app.web.forms.fields import SettingsForm
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, SUBMIT, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, User
 from app.web.job_filters.job_query import IN_API, JobQuery
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, analysis_settings, view
 from app.web.wait_estimate import WaitEstimate

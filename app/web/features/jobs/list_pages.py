@@ -16,7 +16,7 @@ from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.saved_views.views import own_views
-from app.web.http.security import READ, User
+from app.web.http.identity.security import READ, User
 from app.web.job_filters.job_query import ON_PAGE, JobQuery
 from app.web.job_filters.query_language import FIELDS
 from app.web.job_view import view

@@ -28,7 +28,7 @@ from app.web.features.sharing.views import standing
 from app.web.features.uploads.views import MOST_FILES
 from app.web.forms.fields import SettingsForm, refuse_unknown_fields
 from app.web.forms.page_form import settings_in
-from app.web.http.security import MANAGE, READ, SUBMIT, User
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import view
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.wait_estimate import WaitEstimate

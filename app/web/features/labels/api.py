@@ -7,8 +7,8 @@ from litestar import Request, get, put
 
 from app.db.jobs.labels import set_labels, tags_of_owner
 from app.db.jobs.shares import May, permitted
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 from app.web.job_view import JobView, view
 
 AnyRequest = Request[User, Any, Any]

@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.db.jobs.labels import LabelError, set_labels, tags_in
 from app.db.jobs.shares import May, permitted
-from app.web.http.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
 

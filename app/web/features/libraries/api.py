@@ -23,9 +23,9 @@ from app.web.features.libraries.views import (
     details,
     library_view,
 )
-from app.web.http.booleans import refuse_numbers
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.bodies.booleans import refuse_numbers
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 
 AnyRequest = Request[User, Any, Any]
 

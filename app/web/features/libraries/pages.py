@@ -15,8 +15,8 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.libraries.saving import import_library, save_run
 from app.web.features.libraries.views import all_libraries, details
-from app.web.http.errors import QueryError
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.faults.errors import QueryError
+from app.web.http.identity.security import MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
 NO_FILE = "Choose the file of a library first."

@@ -23,7 +23,7 @@ from app.proof.library_file import (
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 LAW = "law.json"
 NO_LAW = (

@@ -20,10 +20,10 @@ from app.web.features.notifications.views import (
     webhook_view,
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
-from app.web.http.booleans import refuse_numbers
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, User
-from app.web.http.throttling import Throttle
+from app.web.http.bodies.booleans import refuse_numbers
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.throttling import Throttle
 
 MOST_DELIVERIES = 200
 

@@ -18,7 +18,7 @@ from app.db.notifications.email_choices import (
 from app.db.notifications.email_outbox import recent_emails
 from app.db.notifications.webhooks import EVENTS, WebhookStore
 from app.web.features.notifications.views import webhook_view
-from app.web.http.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
 LETTERS_SHOWN = 10

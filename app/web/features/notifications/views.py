@@ -10,8 +10,8 @@ from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import queue_delivery
 from app.db.notifications.webhooks import ALERT_EVENTS, TEST, WebhookError, WebhookStore
 from app.notifications.webhooks.payload import trial
-from app.web.http.security import User
-from app.web.http.throttling import Throttle
+from app.web.http.identity.security import User
+from app.web.http.identity.throttling import Throttle
 
 DELIVERIES_SHOWN = 50
 

@@ -20,8 +20,8 @@ from app.web.features.notifications.views import (
     webhook_view,
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
-from app.web.http.security import MANAGE, User
-from app.web.http.throttling import Throttle
+from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
 

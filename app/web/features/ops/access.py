@@ -7,9 +7,9 @@ from typing import Any
 from litestar import Request
 from litestar.response.sse import ServerSentEventMessage
 
-from app.web.http.authentication import user_of
-from app.web.http.logins import Logins
-from app.web.http.security import User
+from app.web.http.identity.authentication import user_of
+from app.web.http.identity.logins import Logins
+from app.web.http.identity.security import User
 from app.web.streaming.stream_end import LOST_ACCESS, StreamEnd
 
 ENDED = ServerSentEventMessage(data="", event="ended").encode()

@@ -20,9 +20,9 @@ from app.web.features.ops.board import Board, Ops
 from app.web.features.ops.history import OF_ALL_IN_API, found
 from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import AttemptView, JobOf, attempt_view, jobs_of_all
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, User
 from app.web.job_filters.job_query import JobQuery
 
 Minutes = Annotated[

@@ -12,9 +12,9 @@ from app.db.security.trail import EventKind, record
 from app.observability.log_level import MOST_MINUTES, SetLevel, level_now, set_level
 from app.observability.own_level import Level
 from app.web.features.ops.board import Ops
-from app.web.http.errors import QueryError
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, User
+from app.web.http.faults.errors import QueryError
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, User
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 4

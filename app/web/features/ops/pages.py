@@ -27,7 +27,7 @@ from app.web.features.ops.board_stream import BoardStream
 from app.web.features.ops.history import OF_ALL_ON_PAGE, found
 from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import jobs_of_all
-from app.web.http.security import ADMIN, ADMIN_BY_SCRIPT, User
+from app.web.http.identity.security import ADMIN, ADMIN_BY_SCRIPT, User
 from app.web.job_filters.job_query import JobQuery
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream

@@ -9,8 +9,8 @@ from app.db.presets import PresetStore
 from app.web.features.presets.views import PresetView, all_presets, preset_view
 from app.web.forms.fields import SettingsForm
 from app.web.forms.page_form import settings_in
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 from app.db.presets import PresetStore
 from app.web.features.presets.views import all_presets, settings_context
 from app.web.forms.page_form import PRESET_NAME, fields_to_keep, settings_in
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, User
 
 SEE_OTHER: Literal[303] = 303
 

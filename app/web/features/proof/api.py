@@ -9,11 +9,11 @@ from litestar.response import Stream
 from app.db.jobs.shares import permitted
 from app.db.signing_keys import signing_keys
 from app.web.features.proof.bundles import Bundles
-from app.web.features.results.exports import file_stem
-from app.web.http.problems import problems
-from app.web.http.reader import while_reader_waits
-from app.web.http.security import READ, User
-from app.web.http.sent_file import sent_file
+from app.web.features.results.downloads.job_export import file_stem
+from app.web.http.answers.reader import while_reader_waits
+from app.web.http.answers.sent_file import sent_file
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -15,11 +15,11 @@ from app.db.jobs.shares import permitted
 from app.runtime.fair_threads import FairThreads
 from app.web.features.quantities.view import require_level
 from app.web.features.results.amounts import entered_amounts
-from app.web.features.results.export_process import Amounts
+from app.web.features.results.downloads.process import Amounts
 from app.web.features.results.quantifier import Quantifier
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 
 class SpeciesQuantity(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from app.runtime.fair_threads import FairThreads
 from app.web.features.quantities.context import choice_context, quantity_context
 from app.web.features.quantities.view import QuantityView, quantity_view
 from app.web.features.results.quantifier import Quantifier
-from app.web.http.security import READ, User
+from app.web.http.identity.security import READ, User
 from app.web.job_view import view
 
 

@@ -16,7 +16,7 @@ from app.web.features.results.amounts import (
     corrects_isotopes,
     read_standards,
 )
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 from app.web.words import QUANTITIES
 
 

@@ -11,8 +11,8 @@ from app.db.jobs.queue_pause import resume_queue as resume
 from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
 from app.web.features.queue.views import QueueStanding, queue_standing
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, MANAGE, READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, MANAGE, READ, User
 from app.web.job_view import JobView
 from app.web.wait_estimate import WaitEstimate
 

@@ -10,7 +10,7 @@ from app.db.jobs.queue_pause import pause_queue, resume_queue
 from app.db.jobs.run_next import run_next_among_own
 from app.db.jobs.shares import May, permitted
 from app.web.forms.priority import chosen_priority
-from app.web.http.security import ADMIN, MANAGE, User
+from app.web.http.identity.security import ADMIN, MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from litestar.params import Parameter
 
 from app.web.features.results.columns import COLUMNS, SORTABLE, USUAL, Column, require_column
-from app.web.features.results.row_filter import RowFilter
-from app.web.http.errors import QueryError
+from app.web.features.results.filters.row_filter import RowFilter
+from app.web.http.faults.errors import QueryError
 from app.web.words import LINES, PLOTS, SCALES
 
 SIZES = (50, 100, 200, 500, 1000)

@@ -13,8 +13,8 @@ from app.analysis.quantities.standards import (
     check_standards,
     parse_standard,
 )
-from app.web.features.results.export_process import Amounts
-from app.web.http.errors import QueryError
+from app.web.features.results.downloads.process import Amounts
+from app.web.http.faults.errors import QueryError
 
 CORRECTED, AS_MEASURED = "corrected", "as_measured"
 ISOTOPES = (CORRECTED, AS_MEASURED)

@@ -12,8 +12,8 @@ from app.db.jobs.store import JobStore
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.records import Check, audit_trail_of, check, record_of, run_before
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 from app.web.job_view import JobView, view
 
 AnyRequest = Request[User, Any, Any]

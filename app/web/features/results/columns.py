@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from app.web import words
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 from app.web.templating import numbers
 from app.web.templating.record_names import sample_role
 

@@ -9,7 +9,7 @@ import polars as pl
 from app.analysis.overrides.override import is_usable
 from app.web.features.results.override_view import ByHand
 from app.web.features.results.rows import Result
-from app.web.http.errors import RowNotFoundError
+from app.web.http.faults.errors import RowNotFoundError
 from app.web.words import EXPLANATION_IS_NEWER, RULE_IS_NEWER, RULE_IS_SILENT
 
 BRIEFLY = ("row", "name", "sample", "rt_min", "peak_area", "call", "confidence")

@@ -19,17 +19,17 @@ from app.web.features.results.address import (
 from app.web.features.results.amounts import read_standards
 from app.web.features.results.column_facts import column_facts
 from app.web.features.results.columns import ALWAYS, COLUMNS, PROBABILITIES, USUAL_IF_USED
-from app.web.features.results.composition import composition
+from app.web.features.results.downloads.job_export import file_stem
 from app.web.features.results.equations import split_equations
-from app.web.features.results.exports import file_stem
-from app.web.features.results.filter_choices import FURTHER_FIELDS, filter_choices
+from app.web.features.results.filters.choices import FURTHER_FIELDS, filter_choices
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.results.hand_decisions import hand_decisions
+from app.web.features.results.plots.composition import composition
 from app.web.features.results.probabilities import IN_DOUBT, SURE_PERCENT, rows_in_doubt
-from app.web.features.results.row_filter import RowFilter
 from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
 from app.web.features.results.unconfirmed import OF_UNCONFIRMED
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 from app.web.job_view import elapsed_s, view
 
 # Clears the filter in a link to rows that are counted in the whole table.

@@ -20,22 +20,22 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.address import Address, PlotView, TableView, plot_view, table_view
 from app.web.features.results.amounts import read_standards
-from app.web.features.results.composition import Share, composition
-from app.web.features.results.distribution import Distribution, distribution
+from app.web.features.results.downloads.job_export import file_stem
 from app.web.features.results.explanation import parts, why
-from app.web.features.results.exports import file_stem
-from app.web.features.results.family import Family, family
-from app.web.features.results.filter_form import FilterForm, filter_form
-from app.web.features.results.filter_parameters import row_filter
+from app.web.features.results.filters.form import FilterForm, filter_form
+from app.web.features.results.filters.parameters import row_filter
+from app.web.features.results.filters.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.hand_decisions import first_version_of, version_before
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.page_context import result_context
+from app.web.features.results.plots.composition import Share, composition
+from app.web.features.results.plots.distribution import Distribution, distribution
+from app.web.features.results.plots.family import Family, family
+from app.web.features.results.plots.scatter import HEIGHTS, ScatterPlot, scatter_plot
 from app.web.features.results.records import audit_trail_of, check, record_of, run_before
-from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.rows import result_of
-from app.web.features.results.scatter import HEIGHTS, ScatterPlot, scatter_plot
 from app.web.features.results.unconfirmed import unconfirmed_as
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 AnyRequest = Request[User, Any, Any]

@@ -25,9 +25,9 @@ from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.export_maker import Exports
-from app.web.features.results.export_process import Amounts
-from app.web.features.results.exports import require_format
+from app.web.features.results.downloads.job_export import require_format
+from app.web.features.results.downloads.maker import Exports
+from app.web.features.results.downloads.process import Amounts
 from app.web.features.results.rows import result_of
 
 # A fifth of a second of a processor; a process takes longer to start.

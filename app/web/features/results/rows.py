@@ -11,9 +11,9 @@ from app.analysis.state.calls import CALLS
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.results.probabilities import Probabilities, probabilities
-from app.web.features.results.row_filter import RowFilter
-from app.web.http.errors import RowNotFoundError
+from app.web.http.faults.errors import RowNotFoundError
 
 
 class Result:

@@ -13,15 +13,15 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column
 from app.web.features.results.explanation import Why, why
-from app.web.features.results.filter_parameters import row_filter
+from app.web.features.results.filters.parameters import row_filter
+from app.web.features.results.filters.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.override_view import by_hand
-from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.row_schema import Model, Row, kinds_of
 from app.web.features.results.rows import result_of
-from app.web.http.errors import QueryError
-from app.web.http.paging import Cursor, Limit, Offset, cursor_at, place_of
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.answers.paging import Cursor, Limit, Offset, cursor_at, place_of
+from app.web.http.faults.errors import QueryError
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -11,8 +11,8 @@ from app.db.reviews.judgements import judgements_of
 from app.db.reviews.store import reviews_for, reviews_of, rows_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.filter_parameters import filter_of
-from app.web.features.results.row_filter import HIGHEST_ROW
+from app.web.features.results.filters.parameters import filter_of
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import access as seen_by
 from app.web.features.reviews.access import as_reader
 from app.web.features.reviews.blind_rows import ReviewRow, blind_rows
@@ -22,9 +22,9 @@ from app.web.features.reviews.views import (
     ReviewView,
     review_view,
 )
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 
 AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]

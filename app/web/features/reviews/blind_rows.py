@@ -14,9 +14,9 @@ from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewError
 from app.db.reviews.tables import Judgement
 from app.storage import Folder
-from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.filters.row_filter import RowFilter
+from app.web.features.results.plots.svg import Marks, scatter
 from app.web.features.results.rows import result_of
-from app.web.features.results.svg import Marks, scatter
 from app.web.words import AXES
 
 AS_READ = ("row", "sample", "name", "rt_min", "peak_area", "mz", "carbons")

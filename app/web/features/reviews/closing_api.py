@@ -13,7 +13,7 @@ from app.jobs.submission import JobSubmission
 from app.progress.relay import Relay
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.row_filter import HIGHEST_ROW
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import access as seen_by
 from app.web.features.reviews.access import with_right
 from app.web.features.reviews.conflicts import adopt, conflicts, decide
@@ -26,9 +26,9 @@ from app.web.features.reviews.views import (
     resolution_view,
     review_view,
 )
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
 from app.web.job_view import Accepted, accepted, view
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import EVENT_STREAM, REVIEW_EVENTS, described

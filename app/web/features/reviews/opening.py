@@ -7,10 +7,10 @@ from app.db.reviews.errors import ReviewConflictError
 from app.db.reviews.store import NewReview, open_review
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.reviews.access import Access
 from app.web.features.reviews.blind_rows import reviewable_rows
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 NO_ACCOUNTS = (
     "A review needs at least two people with accounts. This server has none: everybody who reaches "

@@ -14,15 +14,15 @@ from app.db.reviews.store import close_review, reviews_of
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.filter_parameters import filter_of
-from app.web.features.results.row_filter import HIGHEST_ROW
+from app.web.features.results.filters.parameters import filter_of
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import Access, access, with_right
 from app.web.features.reviews.conflicts import adopt, conflicts, decide
 from app.web.features.reviews.opening import NO_ACCOUNTS, open_for
 from app.web.features.reviews.views import review_view
 from app.web.features.sharing.views import standing
-from app.web.http.errors import QueryError
-from app.web.http.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
+from app.web.http.faults.errors import QueryError
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
 from app.web.job_view import view
 
 SEE_OTHER: Literal[303] = 303

@@ -11,12 +11,12 @@ from app.db.reviews.judgements import JUDGED, judgements_of
 from app.db.reviews.store import reviews_for, rows_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.row_filter import HIGHEST_ROW
+from app.web.features.results.filters.row_filter import HIGHEST_ROW
 from app.web.features.reviews.access import Access, access, as_reader
 from app.web.features.reviews.blind_rows import blind_page, blind_rows
 from app.web.features.reviews.judging import judge_in_table
 from app.web.features.reviews.views import review_view
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, User
 
 ROWS_PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303

@@ -7,8 +7,8 @@ from litestar import Request, delete, get, post
 
 from app.db.saved_views import delete_view, save_view
 from app.web.features.saved_views.views import SavedViewView, own_views, saved_view_view
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 from app.web.job_filters.query_language import parse
 
 AnyRequest = Request[User, Any, Any]

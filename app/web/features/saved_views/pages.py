@@ -7,7 +7,7 @@ from litestar import Request, post
 from litestar.response import Redirect
 
 from app.db.saved_views import delete_view, save_view
-from app.web.http.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, User
 from app.web.job_filters.query_language import parse
 
 SEE_OTHER: Literal[303] = 303

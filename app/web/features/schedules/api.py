@@ -8,10 +8,10 @@ from litestar import Request, get, patch, post
 from app.db.schedules.runs import count_runs, history
 from app.db.schedules.store import all_schedules, change_schedule, get_schedule, run_now
 from app.web.features.schedules.views import RunView, ScheduleView, run_views, schedule_views
-from app.web.http.booleans import refuse_numbers
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.bodies.booleans import refuse_numbers
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN, User
 
 AnyRequest = Request[User, Any, Any]
 

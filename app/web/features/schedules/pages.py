@@ -11,7 +11,7 @@ from app.contract.cron import CronError, meaning, next_times, require_cron
 from app.db.schedules.runs import count_runs, history
 from app.db.schedules.store import all_schedules, change_schedule, get_schedule, run_now
 from app.web.features.schedules.views import TIMES_SHOWN, run_views, schedule_views
-from app.web.http.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, User
 
 RUNS_SHOWN = 50
 SEE_OTHER: Literal[303] = 303

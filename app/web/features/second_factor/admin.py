@@ -11,7 +11,7 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.errors import AccountError
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountStore
-from app.web.http.security import ADMIN_AGAIN, User
+from app.web.http.identity.security import ADMIN_AGAIN, User
 
 SEE_OTHER: Literal[303] = 303
 OWN = "Remove your own second factor on the page of your account, which asks for a code of it."

@@ -12,7 +12,7 @@ from app.accounts.second_factor import By, SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.tables import Account
 from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
-from app.web.http.throttling import Limit, Limits, Throttle, address_of
+from app.web.http.identity.throttling import Limit, Limits, Throttle, address_of
 
 AnyRequest = Request[Any, Any, Any]
 

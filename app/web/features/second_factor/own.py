@@ -15,9 +15,9 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.second_factor.checks import CodeChecks
-from app.web.http.errors import SECOND_FACTOR_PATH as PATH
-from app.web.http.security import OWN_LOGIN, READ, WITHOUT_SECOND_FACTOR, User
-from app.web.http.throttling import Throttle
+from app.web.http.faults.errors import SECOND_FACTOR_PATH as PATH
+from app.web.http.identity.security import OWN_LOGIN, READ, WITHOUT_SECOND_FACTOR, User
+from app.web.http.identity.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
 WRONG_CODE = (

@@ -4,9 +4,9 @@ from litestar import get
 from litestar.di import Provide
 
 from app.web.features.security_trail.views import SecurityTrail, TrailView, found, trail_view
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import ADMIN
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import ADMIN
 
 VIEWED = {"trail": Provide(trail_view)}
 

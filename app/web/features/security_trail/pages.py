@@ -9,7 +9,7 @@ from litestar.response import Template
 from app.db.security.trail import EventKind, TrailFilter
 from app.web.features.security_trail.api import VIEWED
 from app.web.features.security_trail.views import PATH, TrailView, found
-from app.web.http.security import ADMIN
+from app.web.http.identity.security import ADMIN
 from app.web.words import SECURITY_EVENTS
 
 PER_PAGE = 50

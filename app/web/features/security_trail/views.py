@@ -12,7 +12,7 @@ from app.db.accounts.names import LONGEST_NAME
 from app.db.security.tables import SecurityEvent
 from app.db.security.trail import EventKind, TrailFilter, count_entries, detail_of, entries
 from app.web.http.days import DAY, period
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 PATH = "/admin/security"
 ACCOUNT = Parameter(

@@ -13,9 +13,9 @@ from app.db.jobs.shares import (
     unshare,
 )
 from app.web.features.sharing.views import SharedJob, ShareView, share_views, shared_job_views
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, READ, User
 
 AnyRequest = Request[User, Any, Any]
 

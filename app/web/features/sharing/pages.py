@@ -14,7 +14,7 @@ from app.db.jobs.shares import (
     unshare,
 )
 from app.web.features.sharing.views import shared_job_views
-from app.web.http.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, User
 
 PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303

@@ -12,7 +12,7 @@ from app.db.jobs.shares import (
     shares_of,
 )
 from app.db.jobs.tables import Job
-from app.web.http.security import User
+from app.web.http.identity.security import User
 from app.web.job_view import JobView, view
 
 

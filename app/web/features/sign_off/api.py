@@ -7,8 +7,8 @@ from litestar import Request, post
 
 from app.db.jobs.shares import May, permitted
 from app.db.reviews.sign_off import sign_off
-from app.web.http.problems import problems
-from app.web.http.security import MANAGE, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import MANAGE, User
 from app.web.job_view import JobView, view
 
 AnyRequest = Request[User, Any, Any]

@@ -7,7 +7,7 @@ from litestar.response import Redirect
 
 from app.db.jobs.shares import May, permitted
 from app.db.reviews.sign_off import sign_off
-from app.web.http.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, User
 
 SEE_OTHER: Literal[303] = 303
 

@@ -10,9 +10,9 @@ from app.accounts.sign_on.sign_on import LOGOUT, SignOn
 from app.db.accounts.identities import accounts_linked_with
 from app.db.security.trail import EventKind, record
 from app.web.features.sign_on.attempts import Attempts
-from app.web.http.authentication import ID_TOKEN
-from app.web.http.session_store import SessionStore
-from app.web.http.throttling import Throttle, address_of
+from app.web.http.identity.authentication import ID_TOKEN
+from app.web.http.identity.session_store import SessionStore
+from app.web.http.identity.throttling import Throttle, address_of
 
 # The token proves who sends it; a cookie proves nothing here.
 BY_LOGOUT_TOKEN = {"exclude_from_auth": True, "exclude_from_csrf": True, "skip_session": True}

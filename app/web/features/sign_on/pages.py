@@ -17,8 +17,8 @@ from app.db.security.actor import name_actor
 from app.web.features.accounts.failures import DISABLED, note_failure
 from app.web.features.accounts.login import admit, own_path
 from app.web.features.sign_on.attempts import Attempts
-from app.web.http.sessions import session_of
-from app.web.http.throttling import Throttle, address_of
+from app.web.http.identity.sessions import session_of
+from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
 LONGEST = 4096

@@ -16,13 +16,13 @@ from app.db.jobs.shares import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.exports import file_stem
+from app.web.features.results.downloads.job_export import file_stem
 from app.web.features.targets.choices import standards_of, target_choice, targets_of
 from app.web.features.targets.views import StandardToBuy, Target, standard_views, target_views
-from app.web.http.errors import QueryError
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.errors import QueryError
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
 CHOSEN = {"choice": Provide(target_choice)}

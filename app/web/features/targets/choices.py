@@ -18,7 +18,7 @@ from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
-from app.web.http.errors import QueryError
+from app.web.http.faults.errors import QueryError
 
 # A page of a list, and the list of another instrument, are asked for soon after the first.
 KEPT = 2

@@ -18,7 +18,7 @@ from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.targets.choices import standards_of, target_choice, targets_of
 from app.web.features.targets.views import standard_views, target_views
-from app.web.http.security import READ, User
+from app.web.http.identity.security import READ, User
 from app.web.job_view import view
 
 # Rendering more lines would hold up other requests.

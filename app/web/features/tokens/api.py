@@ -14,8 +14,8 @@ from app.web.features.tokens.views import (
     make_within_scopes,
     token_view,
 )
-from app.web.http.problems import problems
-from app.web.http.security import OWN_LOGIN, TOKENS, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, User
 
 AnyRequest = Request[User, Any, Any]
 

@@ -9,7 +9,7 @@ from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import SCOPES, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
 from app.web.features.tokens.views import USUAL_DAYS, TokenRequest, all_tokens, make_within_scopes
-from app.web.http.security import OWN_LOGIN, TOKENS, User
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, User
 
 SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]

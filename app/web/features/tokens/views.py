@@ -10,7 +10,7 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import ApiToken
 from app.db.accounts.tokens import SCOPES, NewToken, TokenStore
-from app.web.http.security import User
+from app.web.http.identity.security import User
 
 USUAL_DAYS = 90
 

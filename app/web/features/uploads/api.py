@@ -25,8 +25,8 @@ from app.web.forms.fields import (
     Submission,
     refuse_unknown_fields,
 )
-from app.web.http.problems import problems
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view
 
 AnyRequest = Request[User, Any, Any]

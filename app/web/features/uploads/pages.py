@@ -28,8 +28,8 @@ from app.web.forms.page_form import (
     settings_in,
 )
 from app.web.forms.priority import PRIORITY, chosen_priority
-from app.web.http.reader import while_reader_waits
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.answers.reader import while_reader_waits
+from app.web.http.identity.security import READ, SUBMIT, User
 
 SEE_OTHER: Literal[303] = 303
 

@@ -12,12 +12,12 @@ from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.filter_parameters import filter_of
+from app.web.features.results.filters.parameters import filter_of
 from app.web.features.versions.compare import Comparison, compare
 from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 
 AnyRequest = Request[User, Any, Any]

@@ -17,9 +17,9 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import Change, counted_changes
-from app.web.http.paging import Limit, Offset
-from app.web.http.problems import problems
-from app.web.http.security import READ, User
+from app.web.http.answers.paging import Limit, Offset
+from app.web.http.faults.problems import problems
+from app.web.http.identity.security import READ, User
 from app.web.streaming.moved_rows import MovedRows, moved_so_far
 
 NO_REFIT = "This job refits no other one, so it moves no calls. Compare two runs instead."

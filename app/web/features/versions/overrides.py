@@ -12,7 +12,7 @@ from app.analysis.overrides.override import (
 )
 from app.db.jobs.tables import Job
 from app.storage import Folder
-from app.web.features.results.row_filter import RowFilter
+from app.web.features.results.filters.row_filter import RowFilter
 from app.web.features.results.rows import result_of
 
 NOTHING = "Override at least one row, or run the job again as it is."

@@ -20,7 +20,7 @@ from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import compare, summary_in_words
 from app.web.features.versions.overrides import usable_overrides
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 ANCHORS = {"": None, "yes": True, "no": False}

@@ -17,11 +17,11 @@ from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
-from app.web.features.results.filter_parameters import row_filter
-from app.web.features.results.row_filter import HIGHEST_ROW, RowFilter
+from app.web.features.results.filters.parameters import row_filter
+from app.web.features.results.filters.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.rows import result_of
 from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
-from app.web.http.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import view
 
 AnyRequest = Request[User, Any, Any]

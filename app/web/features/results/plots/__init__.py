@@ -1,0 +1,1 @@
+"""The plots of a result: their points, bands, lanes and drawings."""

@@ -1,0 +1,1 @@
+"""Who sends a request: cookies, sessions, tokens, and what each may do."""

@@ -1,0 +1,1 @@
+"""Accounts, logins, roles, and who sees what."""

@@ -1,0 +1,1 @@
+"""Jobs: submitted, queued, run, tried again, found, labelled."""

@@ -1,0 +1,1 @@
+"""Alerts, e-mails and webhook calls."""

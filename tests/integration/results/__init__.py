@@ -1,0 +1,1 @@
+"""Results: rows, files, quantities, reviews, libraries, versions."""
