@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.analysis.evidence.array_types import Indices
-from app.analysis.evidence.fragments import credibility, fragment_density, pair_densities
-from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.ceramide_adjustment import base_times
+from app.analysis.model.first_explanations import other_densities
 from app.analysis.model.found_intercepts import FoundIntercepts
 from app.analysis.model.intercept_priors import LEAST_GAP_MIN, InterceptPriors
 from app.analysis.model.intercept_scores import GRID_MIN, InterceptScores, grid_of
-from app.analysis.model.possible_parents import USUAL_COUNT, USUAL_SHARE
 from app.analysis.model.prefix_search import PrefixSearch
 from app.analysis.model.retention_law import CORE_POOL
 from app.analysis.model.retention_model import RetentionModel
@@ -79,17 +77,8 @@ class InterceptSearch:
         self.adjusted_min = self.arrays.time_min - self.own_base_min[self.arrays.species]
 
     def _weigh_other_explanations(self) -> None:
-        names = self.arrays.names
         self.log_true = self.mixture.log_true(self.arrays)
-        count = self.arrays.count
-        children = np.bincount(self.prefix, count * self.arrays.has_plain_parent, names.height)
-        peaks = np.bincount(self.prefix, count, names.height)
-        share = (children + USUAL_SHARE * USUAL_COUNT) / (peaks + USUAL_COUNT)
-        half = np.full(len(self.prefix), 0.5)
-        of_pairs = pair_densities(self.arrays) * credibility(self.arrays, half)
-        pairs = fragment_density(self.arrays, of_pairs, share)
-        pairs += IonMixture.usual(self.arrays).of_picked(self.arrays, half)
-        self.rest = np.exp(self.mixture.log_other(self.arrays)) + pairs
+        self.rest = other_densities(self.arrays, self.mixture)
         self.virtual = np.zeros(len(self.prefix))
         self.orphans = self.mixture.orphans(
             self.arrays, (~self.arrays.has_plain_parent).astype(np.float64)

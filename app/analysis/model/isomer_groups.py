@@ -19,9 +19,11 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.evidence.unpicked_parents import UnpickedParents
 from app.analysis.model.candidates import Candidates
+from app.analysis.model.first_explanations import other_densities
 from app.analysis.model.intercept_search import InterceptSearch
+from app.analysis.model.likeliest_effects import with_likeliest_effects
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.training import initial_model, refit_model
+from app.analysis.model.training import constant_of, initial_model, refit_model
 from app.analysis.names.isomers import BY_ORDER, DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 from app.analysis.names.species_table import SpeciesTable
 
@@ -47,7 +49,9 @@ def find_isomers(
     Returns:
         The last search, the isomers of each prefix (``ISOMER_GROUP_SCHEMA``), and the model.
     """
-    model, mixture, letters = initial_model(arrays), Mixture.of(arrays), _letters(names)
+    mixture, letters = Mixture.of(arrays), _letters(names)
+    gain = mixture.log_true(arrays) - np.log(other_densities(arrays, mixture))
+    model = with_likeliest_effects(initial_model(arrays), arrays, gain, constant_of(arrays)[1])
     known: dict[str, list[float]] = {}
     for _ in range(SEARCHES):
         search = InterceptSearch(arrays, model, mixture, letters, known).run()

@@ -12,8 +12,10 @@ from app.analysis.reading.peak_table import read_peak_table
 from tests.unit.analysis.tables import SETTINGS
 
 # Rows on which the line of their own or a lighter class hangs: of GM2 (also of its possible
-# parents), of the early GQ1 and its O-acetylated form, and of the late GT1+HexNAc.
+# parents), of the early GQ1 and its O-acetylated form, and of the late GT1+HexNAc. And those that
+# tell the effect of a third hydroxyl group.
 DECISIVE = (110, 128, 136, 154, 165, 208, 234, 292)
+OF_HYDROXYLS = (251, 267)
 # The peaks of GM2 lie on two lines: two peaks on one, five on that of its GM1 fragments.
 OF_GM2, GM1_ROW, GM2_ROW = "GM2", 110, 164
 SURE = 0.95
@@ -32,7 +34,9 @@ def without(table: pl.DataFrame, row: int) -> pl.DataFrame:
 def test_no_sure_label_is_sure_to_be_wrong_without_a_row(porcine_brain: Path) -> None:
     table = read_peak_table(porcine_brain)
     before = analyze(table, SETTINGS).rows.select("row", before="confidence")
-    cut = [without(table, row).with_columns(without=pl.lit(row)) for row in DECISIVE]
+    cut = [
+        without(table, row).with_columns(without=pl.lit(row)) for row in (*DECISIVE, *OF_HYDROXYLS)
+    ]
     both = pl.concat(cut).join(before, on="row")
 
     turned = both.filter((pl.col("confidence") - pl.col("before")).abs() > SURE)
