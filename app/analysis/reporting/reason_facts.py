@@ -6,7 +6,13 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.names.isotope_labels import NATURAL
-from app.analysis.reporting.reason_sentences import ANOTHER_ION, NAMED, OTHER_NAMES, SENTENCES
+from app.analysis.reporting.reason_sentences import (
+    ANOTHER_ION,
+    NAMED,
+    NO_LAW,
+    OTHER_NAMES,
+    SENTENCES,
+)
 from app.analysis.state.analysis_state import (
     AnalysisState,
     PeakColumns,
@@ -87,7 +93,11 @@ def _cases(state: AnalysisState) -> Verdicts:
     for nameless, named in NAMED.items():
         of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
     cases = _cases_without_names(state)
-    return np.where(is_named, of_name[cases], cases)
+    found = np.where(is_named, of_name[cases], cases)
+    if state.times_judge:
+        return found
+    is_ambiguous = state["call"] == AMBIGUOUS
+    return np.where(is_ambiguous, np.uint8(SENTENCES.index(NO_LAW)), found)
 
 
 def _cases_without_names(state: AnalysisState) -> Verdicts:

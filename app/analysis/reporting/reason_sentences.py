@@ -71,6 +71,10 @@ FROM_NAMED = (
     "{it} elutes {later} than predicted, at the time expected of {unpicked}, which can give it by "
     "loss of sugars and was not picked."
 )
+NO_LAW = (
+    "The retention times of this table do not show whether a label is right, so this one is "
+    "neither confirmed nor rejected (see the warnings)."
+)
 # What follows a sentence where a row has a value in a column.
 FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}
 # A reason that is stored in words.
@@ -94,6 +98,7 @@ SENTENCES = (
     ANOTHER_ION,
     BOTH_NAMED,
     FROM_NAMED,
+    NO_LAW,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

@@ -64,17 +64,17 @@ def calls(state: AnalysisState) -> Verdicts:
     ``apply`` gives the same calls, with the parent and the confidence of each peak.
     """
     call = _call(state)
-    return _beside_blanks(call, *_compare_with_blanks(state, call))
+    return _judged_by_times(state, _beside_blanks(call, *_compare_with_blanks(state, call)))
 
 
 def _call_block(state: AnalysisState) -> PeakColumns:
     by_model = _call(state)
     ions = find_ions(state, by_model)
     is_near_blank, is_below_blank = _compare_with_blanks(state, by_model)
-    call = _beside_blanks(by_model, is_near_blank, is_below_blank)
+    call = _judged_by_times(state, _beside_blanks(by_model, is_near_blank, is_below_blank))
     fits, p_true = state["fits"], state["p_true"]
-    # A peak beyond the user's threshold is at most as likely as not.
-    confidence = np.where(fits, p_true, np.minimum(p_true, MORE_LIKELY))
+    # A peak beyond the user's threshold, or of a table without a law, is at most as likely as not.
+    confidence = np.where(fits & state.times_judge, p_true, np.minimum(p_true, MORE_LIKELY))
     confidence[is_near_blank] = np.minimum(confidence[is_near_blank], MORE_LIKELY)
     confidence[is_below_blank] = np.minimum(confidence[is_below_blank], BELOW_BLANK)
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
@@ -148,6 +148,12 @@ def _beside_blanks(call: Verdicts, is_near_blank: Mask, is_below_blank: Mask) ->
     beside[is_near_blank] = AMBIGUOUS
     beside[is_below_blank] = OUTLIER
     return beside
+
+
+def _judged_by_times(state: AnalysisState, call: Verdicts) -> Verdicts:
+    """The calls; where times follow no law, species and fragments are no more than possible."""
+    is_open = ((call == TRUE) | (call == FRAGMENT)) & (not state.times_judge)
+    return np.where(is_open, np.uint8(AMBIGUOUS), call)
 
 
 def _parents(state: AnalysisState) -> Indices:

@@ -47,6 +47,7 @@ class AnalysisState:
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
+    ``times_judge`` is whether the times of the table can confirm labels at all.
     ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
     decoys.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
@@ -74,6 +75,7 @@ class AnalysisState:
     possible_parents: PossibleParents | None = None
     joint: JointModel | None = None
     lines: LineMixture | None = None
+    times_judge: bool = True
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
