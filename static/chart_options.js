@@ -47,7 +47,7 @@ const colourOf = (name) => resolved(`var(--${name.toLowerCase()})`);
 // `width` is that of the plot in px, for what has less room on a phone.
 export const optionsOf = (kind, data, width) => ({ control, composition, distribution, family, throughput, latency, load, sizes }[kind] ?? scatter)(data, width);
 
-// The places of the numbers of a point, as POINT in app/web/features/results/scatter.py.
+// The places of the numbers of a point, as POINT in app/web/features/results/plots/scatter.py.
 export const [X, Y, ROW, NAME, SELECTED, SHIFT, HOLLOW] = [0, 1, 2, 3, 4, 5, 6];
 
 export function chosenPoint(data, row) {
