@@ -140,8 +140,11 @@ const limitsOf = ({ limits }) => (limits ? { min: limits[0], max: limits[1], axi
 function edges({ limits, below, above }) {
   if (!limits) return [];
   const text = { color: resolved("var(--ink)"), textBorderColor: resolved("var(--card)"), textBorderWidth: 3 };
-  const end = (yAxis, words, rows, position) => (rows ? [{ yAxis, label: { ...text, position, formatter: say(words, { rows: count(rows) }) } }] : []);
-  const data = [...end(limits[1], "above", above, "insideEndBottom"), ...end(limits[0], "below", below, "insideEndTop")];
+  const end = (yAxis, rows, formatter, position) => (rows ? [{ yAxis, label: { ...text, position, formatter } }] : []);
+  const data = [
+    ...end(limits[1], above, say("above", { rows: count(above) }), "insideEndBottom"),
+    ...end(limits[0], below, say("below", { rows: count(below) }), "insideEndTop"),
+  ];
   return [{ id: "edges", type: "line", silent: true, z: 8, data: [], markLine: { silent: true, symbol: "none", lineStyle: { color: "transparent" }, data } }];
 }
 
