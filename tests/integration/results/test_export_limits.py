@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from app.web.features.results.downloads.order import PROCESS
 from tests.integration.api import SMALL, finished, large_table, submit
 from tests.page_forms import send
 from tests.servers import TOKEN, Sialoscope, running_sialoscope, wait_until
@@ -45,7 +46,7 @@ def makers(server: Sialoscope) -> list[int]:
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(web).children(recursive=True):
                 with suppress(psutil.NoSuchProcess):
-                    if any("export_process" in word for word in child.cmdline()):
+                    if PROCESS in child.cmdline():
                         found.append(child.pid)
     return found
 
