@@ -52,7 +52,6 @@ SYSTEM = (
     "integration/accounts/test_sign_on.py",
     "integration/streams/test_slow_readers.py",
     "integration/uploads/test_slow_uploads.py",
-    "integration/operations/test_stacks.py",
     "integration/streams/test_stream_ends.py",
     "integration/jobs/test_ten_thousand_jobs.py",
     "integration/operations/test_up.py",
@@ -88,6 +87,7 @@ SYSTEM = (
     "browser/test_touch.py",
     "browser/test_versions.py",
     "browser/test_what_a_result_gives.py",
+    "perf/test_stacks.py",
 )
 # Files that take longest. They start first, so that no worker is left alone with one at the end.
 LONGEST = (
