@@ -42,6 +42,14 @@ def folder_for_making(storage: Folder) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def is_kept(storage: Folder, key: str) -> bool:
+    """Return whether an export is kept."""
+    try:
+        return bool(storage.local(key))
+    except FileNotFoundError:
+        return False
+
+
 def mark_read(storage: Folder, key: str) -> None:
     """Record that an export was read; in a bucket only its creation counts."""
     with suppress(FileNotFoundError):

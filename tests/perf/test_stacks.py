@@ -1,4 +1,4 @@
-"""The services that the bench compares: each runs jobs and tells of them, or its figures lie."""
+"""Both services of the bench run jobs and send the events of each to its listeners."""
 
 import asyncio
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.densities import LOG_ROOT_2_PI, log_normal
 
 # Two normal peaks of one height that are nearer than this are one: Eisenberger 1964, Technometrics
@@ -14,7 +14,7 @@ APART_SDS = 2.0
 
 @dataclass(frozen=True, eq=False, repr=False)
 class EffectPeaks:
-    """The peaks ``rows`` of the ceramides that have an effect.
+    """The peaks (n,) of the ceramides that have an effect.
 
     ``term`` (n,) is how often the ceramide of each has it, and ``off_min`` (n,) how much later the
     peak elutes than the law says without the effect, in minutes. Peaks lie about the law with the
@@ -23,7 +23,6 @@ class EffectPeaks:
     observations it counts.
     """
 
-    rows: Indices
     term: Array
     off_min: Array
     width_min: float

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.ceramide_adjustment import base_times
-from app.analysis.model.first_explanations import other_densities
 from app.analysis.model.found_intercepts import FoundIntercepts
 from app.analysis.model.intercept_priors import LEAST_GAP_MIN, InterceptPriors
 from app.analysis.model.intercept_scores import GRID_MIN, InterceptScores, grid_of
@@ -37,15 +36,17 @@ LEAST_WIDTH_MIN, MOST_WIDTH_MIN = 0.03, 0.12
 class InterceptSearch:
     """A search for the intercepts of all prefixes of a table.
 
-    ``model`` gives the effect of the ceramide. ``letters`` are the isomer letters that names of a
-    prefix are written with, ``known`` the intercepts (minutes) of an earlier search by prefix.
-    ``found`` collects those of this search, and ``rivals`` those that explain the peaks almost as
-    well; a first search, whose model is rough, has none.
+    ``model`` gives the effect of the ceramide, and ``others`` (peaks,) are the densities of the
+    explanations that need no model (``other_densities``). ``letters`` are the isomer letters that
+    names of a prefix are written with, ``known`` the intercepts (minutes) of an earlier search by
+    prefix. ``found`` collects those of this search, and ``rivals`` those that explain the peaks
+    almost as well; a first search, whose model is rough, has none.
     """
 
     arrays: PeakArrays
     model: RetentionModel
     mixture: Mixture
+    others: Array
     letters: dict[str, list[str]]
     known: dict[str, list[float]]
     found: dict[str, list[float]] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class InterceptSearch:
 
     def _weigh_other_explanations(self) -> None:
         self.log_true = self.mixture.log_true(self.arrays)
-        self.rest = other_densities(self.arrays, self.mixture)
+        self.rest = self.others.copy()
         self.virtual = np.zeros(len(self.prefix))
         self.orphans = self.mixture.orphans(
             self.arrays, (~self.arrays.has_plain_parent).astype(np.float64)

@@ -50,11 +50,12 @@ def find_isomers(
         The last search, the isomers of each prefix (``ISOMER_GROUP_SCHEMA``), and the model.
     """
     mixture, letters = Mixture.of(arrays), _letters(names)
-    gain = mixture.log_true(arrays) - np.log(other_densities(arrays, mixture))
+    others = other_densities(arrays, mixture)
+    gain = mixture.log_true(arrays) - np.log(others)
     model = with_likeliest_effects(initial_model(arrays), arrays, gain, constant_of(arrays)[1])
     known: dict[str, list[float]] = {}
     for _ in range(SEARCHES):
-        search = InterceptSearch(arrays, model, mixture, letters, known).run()
+        search = InterceptSearch(arrays, model, mixture, others, letters, known).run()
         isomer_groups, known = _isomer_groups(search), search.found
         model = _fit_at_intercepts(search, isomer_groups)
     return search, isomer_groups, model

@@ -65,7 +65,6 @@ def _peaks_of(
     species = arrays.species[rows]
     without = model.mean(x) - model.fit.coefficients[column] * x[:, column]
     return EffectPeaks(
-        rows=rows,
         term=x[species, column],
         off_min=arrays.time_min[rows] - without[species],
         width_min=model.peak_sd_min,
@@ -79,7 +78,7 @@ def _likeliest(peaks: EffectPeaks, value: float, prior: tuple[float, float]) -> 
 
     Another one must be ``LEAST_ODDS`` times as likely.
     """
-    if not len(peaks.rows):
+    if not len(peaks.gain):
         return None
     values = np.append(value, peaks.places(MOST_PLACES))
     total = np.logaddexp(0.0, peaks.log_ratios(values)) @ peaks.count + log_normal(values, *prior)

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Job(models.Model):
-    """One table, and what became of it; ``events`` counts what was sent to its group."""
+    """An uploaded table with the state of its analysis; ``events`` is the number of events sent."""
 
     class State(models.TextChoices):
         QUEUED = "queued"

@@ -16,7 +16,7 @@ from app.db.jobs.errors import JobConflictError
 from app.runtime.limited_process import Limits, answer_of
 from app.runtime.places import Places
 from app.storage import Folder
-from app.storage.kept_exports import folder_for_making, mark_read
+from app.storage.kept_exports import folder_for_making, is_kept, mark_read
 from app.web.features.arbiter.arbitration import NONE
 from app.web.features.arbiter.orders import Answer, Order
 from app.web.http.faults.errors import CannotMakeError
@@ -64,7 +64,8 @@ class ArbiterFiles:
         Raises:
             JobConflictError, NoPlaceError, CannotMakeError, OSError: As for ``made``.
         """
-        if await asyncio.to_thread(self._is_kept, key):
+        if await asyncio.to_thread(is_kept, self.storage, key):
+            await asyncio.to_thread(mark_read, self.storage, key)
             return
         async with self._making(order_for, user) as path:
             await asyncio.to_thread(self.storage.adopt, key, path)
@@ -83,14 +84,6 @@ class ArbiterFiles:
                     line = await answer_of(PROCESS, request, limits, folder=folder)
                 _raise_for(msgspec.json.decode(line, type=Answer))
                 yield path
-
-    def _is_kept(self, key: str) -> bool:
-        try:
-            self.storage.local(key)
-        except FileNotFoundError:
-            return False
-        mark_read(self.storage, key)
-        return True
 
 
 def _raise_for(answer: Answer) -> None:

@@ -66,7 +66,8 @@ async def export_job(
     """
     kind = require_format(format_name)
     _require_usable(kind, which, amounts)
-    job, user = await permitted(job_id, request.user.name), request.user.name
+    user = request.user.name
+    job = await permitted(job_id, user)
     is_part = which != ALL_ROWS
     making = (
         exports.open_rows(job, kind, which, user=user)

@@ -24,6 +24,7 @@ from app.storage.kept_exports import (
     export_key,
     exports_of,
     folder_for_making,
+    is_kept,
     mark_read,
     trim_exports,
 )
@@ -96,7 +97,7 @@ class Exports:
         """
         result_of(job, self.storage)  # raises if there is no result
         key = _key(job, kind, amounts)
-        return await asyncio.to_thread(self._is_kept, key)
+        return await asyncio.to_thread(is_kept, self.storage, key)
 
     async def open_archive(
         self, sources: list[Source], refused: list[str], kind: ExportFormat, *, user: str
@@ -167,7 +168,7 @@ class Exports:
         while not self.locks.take(key):  # noqa: ASYNC110 - another process gives it back
             await asyncio.sleep(LOOK_EVERY_S)
         try:
-            if not await asyncio.to_thread(self._is_kept, key):
+            if not await asyncio.to_thread(is_kept, self.storage, key):
                 await self._make_alone(key, *wanted)
         finally:
             self.locks.give_back(key)
@@ -183,12 +184,6 @@ class Exports:
         await asyncio.to_thread(trim_exports, self.storage, most_bytes=self.most_kept_bytes)
         if not await Job.exists().where(Job.id == job.id):  # deleted meanwhile
             await self.storage.discard(exports_of(job.id))
-
-    def _is_kept(self, key: str) -> bool:
-        try:
-            return bool(self.storage.local(key))
-        except FileNotFoundError:
-            return False
 
     def _opened(self, key: str) -> IO[bytes] | None:
         with suppress(FileNotFoundError):
