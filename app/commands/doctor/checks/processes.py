@@ -1,21 +1,14 @@
-"""Check that workers and a scheduler run, from their heartbeats and the last sweep."""
+"""Check that workers and a scheduler run, from their heartbeats."""
 
-import asyncio
 import socket
 
 import psutil
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.contract.tasks import SWEEP
 from app.queue.worker_registry import HeartbeatMessage, Seen, WorkerRegistry
 from app.runtime.redis_connection import connect
 from app.version import __version__
-
-SCHEDULED = f"sialoscope:scheduled:{SWEEP}"
-# The scheduler sends the sweep every 10 s; its key in Redis may be missing just before the next.
-PATIENCE_S = 3
 
 
 async def check(installation: Installation) -> Findings:
@@ -23,8 +16,9 @@ async def check(installation: Installation) -> Findings:
     url = installation.settings.redis_url
     try:
         async with connect(url) as redis:
-            has_scheduler = await _has_scheduler(redis)
-            seen = await WorkerRegistry(redis).seen()
+            workers = WorkerRegistry(redis)
+            has_scheduler = not (await workers.silence()).of_scheduler
+            seen = await workers.seen()
     except (RedisError, OSError):
         return  # the check of Redis reports it
     alive = [each for each in seen if not each.is_silent]
@@ -96,13 +90,3 @@ def _drained_or_outdated(alive: list[Seen]) -> list[Finding]:
             )
         )
     return findings
-
-
-async def _has_scheduler(redis: Redis) -> bool:
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not await redis.exists(SCHEDULED):  # noqa: ASYNC110 - a key sends no event
-                await asyncio.sleep(0.1)
-            return True
-    except TimeoutError:
-        return False
