@@ -11,6 +11,8 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 NO_LAW, COUNTED = "no_retention_law", "counted_times"
+# A table with such a warning has no law that a library can keep, or that finds missing species.
+WITHOUT_LAW = frozenset({NO_LAW, COUNTED})
 # The share of the variance of the times that the law explains (R²), each row weighted by the
 # probability that its label is right. Simulated tables of every variation have 0.995 and more, cuts
 # to 40 rows 0.94 and more; with shuffled times it is 0.05 to 0.7.

@@ -23,6 +23,7 @@ from app.proof.library_file import (
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
+from app.web.features.results.usable_law import require_usable_law
 from app.web.http.identity.security import User
 
 LAW = "law.json"
@@ -38,10 +39,12 @@ async def save_run(
     """Save the law of a job's result as the next version of the user's library of this name.
 
     Raises:
-        JobConflictError: the job has no result.
+        JobConflictError: the job has no result, or its times follow no law.
         LibraryError: the result has no law, or the name cannot be used.
     """
-    new = await threads.run(user.name, _of_run, job, result_of(job, storage), user)
+    result = result_of(job, storage)
+    require_usable_law(job)
+    new = await threads.run(user.name, _of_run, job, result, user)
     return await save_version(name, new, owner=user.name)
 
 

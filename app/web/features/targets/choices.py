@@ -18,6 +18,7 @@ from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of
+from app.web.features.results.usable_law import require_usable_law
 from app.web.http.faults.errors import QueryError
 
 # A page of a list, and the list of another instrument, are asked for soon after the first.
@@ -62,24 +63,28 @@ def targets_of(job: Job, storage: Folder) -> pl.DataFrame:
     """The targets of a job's result (``TARGET_SCHEMA``).
 
     Raises:
-        JobConflictError: The job has no result, or one of an older version without targets.
+        JobConflictError: The job has no result, one whose times follow no law, or one of an older
+            version without targets.
     """
-    result = result_of(job, storage)
-    return _found(result, "targets.parquet", _targets)
+    return _found(job, storage, "targets.parquet", _targets)
 
 
 def standards_of(job: Job, storage: Folder) -> pl.DataFrame:
     """The standards to buy after a job (``STANDARD_SCHEMA``).
 
     Raises:
-        JobConflictError: The job has no result, or one of an older version without standards.
+        JobConflictError: The job has no result, one whose times follow no law, or one of an older
+            version without standards.
     """
-    result = result_of(job, storage)
-    return _found(result, "standards.parquet", _standards)
+    return _found(job, storage, "standards.parquet", _standards)
 
 
-def _found(result: Result, name: str, make: Callable[[Path, Path], pl.DataFrame]) -> pl.DataFrame:
+def _found(
+    job: Job, storage: Folder, name: str, make: Callable[[Path, Path], pl.DataFrame]
+) -> pl.DataFrame:
     """Targets or standards by the model that the result keeps, or its file if it is older."""
+    result = result_of(job, storage)
+    require_usable_law(job)
     if (model := _path(result, MODEL)) is not None:
         return make(model, result.file("rows.parquet"))
     if (file := _path(result, name)) is not None:
