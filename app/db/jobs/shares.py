@@ -10,10 +10,11 @@ from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import transaction
+from app.db.jobs.conditions import Condition
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
-from app.db.reviews.blinding import blind_to, is_blind
+from app.db.reviews.blinding import HiddenTable, blind_to, is_blind
 from app.db.security.trail import EventKind, record
 
 
@@ -33,8 +34,8 @@ REFUSED = {
     May.OWN: "Only the owner of this job may do that.",
 }
 BLIND = (
-    "You review this job without seeing its result. Your rows are on the page of reviews; the job "
-    "opens again when its owner closes the review."
+    "You review the table of this job without seeing its result. Your rows are on the page of "
+    "reviews; the job opens again when the review is closed."
 )
 
 
@@ -63,12 +64,12 @@ async def permitted(job_id: str, by: str, may: May = May.VIEW) -> Job:
 
     Raises:
         JobNotFoundError: the job does not exist, or the user may not see it.
-        BlindReviewError: the user is a reader of its open review.
+        BlindReviewError: the user is a reader of an open review of its table.
         NotPermittedError: the user may see the job but lacks the right.
     """
     job = await JobStore().get(job_id)
     has = await right(job, by)
-    if has is None and await is_blind(by, first_version(job)):
+    if has is None and await is_blind(by, job):
         raise BlindReviewError(job)
     if has is None:
         raise JobNotFoundError(f"There is no job {job_id}.")
@@ -83,7 +84,7 @@ async def right(job: Job, by: str) -> May | None:
         return May.OWN
     is_it = And(Share.job == first_version(job), Share.account == by)
     share = await Share.objects().where(is_it).first()
-    if share is None or await is_blind(by, first_version(job)):
+    if share is None or await is_blind(by, job):
         return None
     return MAY_BY_WORD[share.may]
 
@@ -189,8 +190,16 @@ async def count_shared_with(account: str) -> int:
     return int(await Job.count().where(await _is_shared_with(account)))
 
 
-async def _is_shared_with(account: str) -> Or:
+async def _is_shared_with(account: str) -> Condition:
     first = Share.select(Share.job).where(Share.account == account)
-    hidden = await blind_to(account)
-    ids = [row["job"] for row in await first if row["job"] not in hidden] or [""]
-    return Or(Job.id.is_in(ids), Job.version_of.is_in(ids))
+    ids = [row["job"] for row in await first] or [""]
+    seen: Condition = Or(Job.id.is_in(ids), Job.version_of.is_in(ids))
+    for hidden in await blind_to(account):
+        seen = And(seen, _has_another_table(hidden))
+    return seen
+
+
+def _has_another_table(hidden: HiddenTable) -> Condition:
+    is_other = Or(Job.owner != hidden.owner, Job.upload_sha256 != hidden.upload_sha256)
+    is_no_version = Or(Job.version_of.is_null(), Job.version_of != hidden.first)
+    return And(And(is_other, Job.id != hidden.first), is_no_version)

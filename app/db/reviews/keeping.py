@@ -1,12 +1,13 @@
 """Which jobs reviews and sign-offs keep from deletion, and what is deleted with a job."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from piccolo.columns import And, Or
 
 from app.db.jobs.conditions import Condition
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
+from app.db.reviews.blinding import HiddenTable
 from app.db.reviews.tables import Judgement, Resolution, Review, Reviewer
 
 HAS_OPEN_REVIEW = "A review of this job is open. Close the review first, then delete the job."
@@ -43,10 +44,12 @@ async def held_by_reviews(owner: str) -> int:
     return int(await Job.count().where(And(Job.owner == owner, held)))
 
 
-async def owns_one_of(owner: str, first_versions: Collection[str]) -> bool:
-    """Whether an owner has one of these jobs, or a version of one."""
-    ids = list(first_versions) or [""]
-    are_these = Or(Job.id.is_in(ids), Job.version_of.is_in(ids))
+async def owns_one_of(owner: str, tables: Sequence[HiddenTable]) -> bool:
+    """Whether an owner has a job with one of these tables, or a version of one."""
+    firsts = [each.first for each in tables] or [""]
+    uploads = [each.upload_sha256 for each in tables if each.owner == owner] or [""]
+    versions: Condition = Or(Job.id.is_in(firsts), Job.version_of.is_in(firsts))
+    are_these = Or(versions, Job.upload_sha256.is_in(uploads))
     return bool(await Job.exists().where(And(Job.owner == owner, are_these)))
 
 

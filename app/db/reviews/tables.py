@@ -26,7 +26,7 @@ class Reviewer(Table):
     """A reader of a review: an account, under the name that the owner of the job typed.
 
     A name without an account gets a row too; its ``account`` is a random id. ``could_see`` means
-    that the job was shared with the account when the review was opened, or the reader added. Since
+    that a job with the same table was shared under the name when the reader was added. Since
     ``withdrawn_at`` the account is no reader; its judgements are kept and count no more.
     """
 

@@ -89,9 +89,9 @@ def case(olga: httpx.Client, readers: dict[str, Person]) -> Case:
     return Case(ids, other_id, marks_of(olga, job_id, other_id))
 
 
-def submitted(olga: httpx.Client, **settings: str) -> str:
-    # Not the example itself, which everybody can analyze.
-    table = example_table().head(250).with_columns(cs.float() * 1.003)
+def submitted(olga: httpx.Client, scale: float = 1.003, **settings: str) -> str:
+    # Not the example itself, which everybody can analyze. A review hides all jobs of its table.
+    table = example_table().head(250).with_columns(cs.float() * scale)
     job_id = submit(olga, table.write_csv().encode(), **settings)
     assert finished(olga, job_id)["status"] == "succeeded"
     return job_id
@@ -186,7 +186,7 @@ def test_a_blind_reader_finds_no_call_on_any_route(
         if way == "session":
             page = client.get(f"/jobs/{case.ids['job_id']}/result")
             assert page.status_code == 403
-            assert "You review this job without seeing its result" in page.text
+            assert "You review the table of this job without seeing its result" in page.text
             listed = client.get("/shared").text
             assert case.ids["job_id"] not in listed
     assert of_job > 60
@@ -249,7 +249,7 @@ def answers(session: httpx.Client, program: httpx.Client, review: str) -> Iterat
 def test_a_share_of_before_opens_nothing_and_opens_again_after_the_review(
     olga: httpx.Client, readers: dict[str, Person]
 ) -> None:
-    job_id = submitted(olga)
+    job_id = submitted(olga, 1.004)
     may = {"name": readers["rita"].name, "may": "view"}
     assert olga.put(f"/api/v1/jobs/{job_id}/shares", json=may).is_success
     with readers["rita"].program(*SCOPES) as rita:
@@ -263,3 +263,24 @@ def test_a_share_of_before_opens_nothing_and_opens_again_after_the_review(
         own = rita.get(f"/api/v1/reviews/{review}").json()
     assert statuses == [200, 403, 200]
     assert own["job"] == job_id
+
+
+def test_a_rerun_of_the_table_is_hidden_and_a_review_tells_nothing_of_accounts(
+    olga: httpx.Client, readers: dict[str, Person]
+) -> None:
+    job_id = submitted(olga, 1.005)
+    rerun = olga.post(f"/api/v1/jobs/{job_id}/rerun", json={"rt_tolerance": 0.2}).json()["id"]
+    assert finished(olga, rerun)["status"] == "succeeded"
+    for name in (readers["rita"].name, "nobody@lab.example"):
+        may = {"name": name, "may": "view"}
+        assert olga.put(f"/api/v1/jobs/{rerun}/shares", json=may).is_success
+    with readers["rita"].program(*SCOPES) as rita:
+        statuses = [rita.get(f"/api/v1/jobs/{rerun}/rows").status_code]
+        review = opened(olga, job_id, "rita", "nobody")
+        statuses.append(rita.get(f"/api/v1/jobs/{rerun}/rows").status_code)
+        assert rerun not in rita.get("/api/v1/shared").text
+        of_readers = olga.get(f"/api/v1/reviews/{review}").json()["reviewers"]
+        assert olga.post(f"/api/v1/reviews/{review}/close").is_success
+        statuses.append(rita.get(f"/api/v1/jobs/{rerun}/rows").status_code)
+    assert statuses == [200, 403, 200]
+    assert [each["could_see"] for each in of_readers] == [True, True]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -38,7 +39,7 @@ from app.db.reviews.tables import Judgement, Review, Reviewer
 from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from tests.stored_jobs import a_job, a_version
+from tests.stored_jobs import a_job, a_version, new_job
 
 pytestmark = pytest.mark.usefixtures("database")
 LOCKED = "a version that is signed off cannot be changed"
@@ -100,6 +101,39 @@ async def test_a_reader_is_blind_to_every_version_until_the_review_is_closed() -
     assert await right(version, rita.id) is May.EDIT
     assert await right(version, rolf.id) is None
     assert len(await shared_with(rita.id, limit=9)) == 2
+
+
+@in_a_loop
+async def test_a_reader_is_blind_to_every_job_of_the_owner_with_the_same_table() -> None:
+    """A rerun has the same calls; what others have of that table is theirs to show."""
+    olga, rita, rolf = await people()
+    job, rerun, of_rolf = await done_job(olga), await done_job(olga), await done_job(rolf)
+    version = await JobStore().add(a_version(rerun, rerun))
+    await JobStore().delete(rerun.id, owner=olga.id)
+    other = await JobStore().add(replace(new_job(olga.id), upload_sha256="11"))
+    for each in (version, of_rolf, other):
+        await share(each, "rita", "edit")
+    review = await opened(job, "rita", "nobody")
+    assert [each.could_see for each in await reviewers_of(review)] == [False, True]
+    with pytest.raises(BlindReviewError, match="without seeing its result"):
+        await permitted(version.id, rita.id)
+    assert await right(version, rita.id) is None
+    shown = {each.id for each in await shared_with(rita.id, limit=9)}
+    assert shown == {of_rolf.id, other.id}
+    assert await right(of_rolf, rita.id) is await right(other, rita.id) is May.EDIT
+    await close_review(review, job, by=olga.id)
+    assert await right(version, rita.id) is May.EDIT
+    assert len(await shared_with(rita.id, limit=9)) == 3
+
+
+@in_a_loop
+async def test_what_is_said_of_a_reader_does_not_reveal_whether_they_have_an_account() -> None:
+    olga, *_ = await people()
+    job = await done_job(olga)
+    for name in ("rita", "nobody"):
+        await share(job, name, "view")
+    review = await opened(job, "rita", "nobody")
+    assert [each.could_see for each in await reviewers_of(review)] == [True, True]
 
 
 @in_a_loop

@@ -79,9 +79,9 @@ async def open_review(
 ) -> ReviewView:
     """Ask reviewers to judge rows of a finished job without seeing its result.
 
-    Until the review is closed, the reviewers are refused every version of the job, also by a
-    share. Only the owner of the job may open a review. The answer does not reveal whether an
-    account exists.
+    Until the review is closed, the reviewers are refused every version of the job and every other
+    job of its owner with the same table, also by a share. Only the owner of the job may open a
+    review. The answer does not reveal whether an account exists.
     """
     which = filter_of(data.filter)
     found = await open_for(job_id, request.user, data.reviewers, which, data.note, storage, threads)

@@ -18,8 +18,8 @@ from app.web.features.reviews.decisions import Decisions
 class ReviewerView(msgspec.Struct, frozen=True, kw_only=True):
     """A reader of a review, by the name that the owner of the job typed.
 
-    ``judged`` counts the rows that they have judged. ``could_see`` means that the job was shared
-    with them when the review was opened or they were added, so that they may have seen its result
+    ``judged`` counts the rows that they have judged. ``could_see`` means that a job with the same
+    table was shared under their name when they were added, so that they may have seen its result
     before. Since ``withdrawn_at`` their judgements do not count, and they can judge no more.
     """
 
