@@ -1,13 +1,12 @@
 """Prepare a peak table for the rules: number names and samples, turn usable rows into arrays."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.computing.numbered_texts import numbered
 from app.analysis.errors import PeakTableError
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs
@@ -15,18 +14,16 @@ from app.analysis.evidence.level_priors import log_prior
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
 from app.analysis.model.alignment import align_samples
 from app.analysis.model.time_scale import time_scale, usable_tolerance
-from app.analysis.names.name_table import SPECIES_SCHEMA, parse_names
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.blank_areas import blank_areas
 from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
-from app.analysis.state.molecules import molecule_numbers
 from app.analysis.state.sample_order import sample_numbers, sample_order
 from app.analysis.state.set_apart import reasons_set_apart, standard_warnings
 from app.analysis.state.several_methods import sample_warnings
-from app.analysis.state.written_names import name_warnings, of_rows, with_written_names
+from app.analysis.state.written_names import WrittenNames
 
 # No instrument gives a number beyond these, and one such number would swamp all others.
 MOST_RT_MIN = 10_000
@@ -40,47 +37,58 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
         PeakTableError: no row can be used.
         ValueError: the rows are not numbered from 1 on.
     """
+    _require_numbered_rows(table)
+    names = WrittenNames.of(table["name"])
+    table = names.added_to(_with_problems(table, names.problems))
+    apart = reasons_set_apart(table, names.standards)
+    rows = _Rows(table, names, settings.rt_tolerance_min, _judged_rows(table, apart))
+    arrays, usual_min = rows.arrays()
+    state = AnalysisState(table, names.species, names.catalogue, arrays, settings, apart=apart)
+    warnings = (
+        *names.warnings(),
+        *standard_warnings(apart),
+        *sample_warnings(table, arrays, usual_min),
+    )
+    return _with_main_ions(with_mass_errors(state.warn(*warnings)), rows)
+
+
+class _Rows(NamedTuple):
+    """The rows of a table with their names; ``judged`` are the positions of those to judge."""
+
+    table: pl.DataFrame
+    names: WrittenNames
+    rt_tolerance_min: float
+    judged: Indices
+
+    def arrays(self) -> tuple[PeakArrays, Array]:
+        """The judged rows on the scale of the table, and the usual times of species in minutes."""
+        species, catalogue = self.names.species, self.names.catalogue
+        aligned, usual_min = align_samples(
+            _peak_arrays(self.table, self.judged, species, catalogue)
+        )
+        return replace(aligned, time_scale=time_scale(aligned, self.rt_tolerance_min)), usual_min
+
+
+def _require_numbered_rows(table: pl.DataFrame) -> None:
     if table.is_empty():
         raise PeakTableError("The peak table has no rows. Choose one with at least one row.")
     if not np.array_equal(table["row"].to_numpy(), np.arange(1, table.height + 1)):
         raise ValueError("The rows of a peak table are numbered from 1 on.")
-    name, names = numbered(table["name"])
-    parsed = parse_names(names)
-    number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
-    named = np.append(number.to_series().to_numpy(), -1)[name]
-    catalogue = parsed.select(*SPECIES_SCHEMA).drop_nulls("species")
-    catalogue = catalogue.unique("species").sort("species")
-    is_standard = pl.col("is_standard")
-    problems = parsed.select(pl.when(~is_standard).then("name_problem")).to_series()
-    standards = parsed.select(pl.when(is_standard).then("name_problem")).to_series()
-    table = with_written_names(_with_problems(table, name, problems), name, parsed)
-    apart = reasons_set_apart(table, of_rows(standards, name))
-    molecule = molecule_numbers(named, of_rows(parsed["molecular_name"], name))
-    judged = _judged_rows(table, apart)
 
-    def arrays_of(rows: Indices) -> tuple[PeakArrays, Array]:
-        aligned, usual_min = align_samples(_peak_arrays(table, rows, named, catalogue))
-        scale = time_scale(aligned, settings.rt_tolerance_min)
-        return replace(aligned, time_scale=scale), usual_min
 
-    arrays, usual_min = arrays_of(judged)
-    state = AnalysisState(table, named, catalogue, arrays, settings, apart=apart)
-    warnings = (
-        *name_warnings(name, parsed),
-        *standard_warnings(apart),
-        *sample_warnings(table, arrays, usual_min),
-    )
-    state = with_mass_errors(state.warn(*warnings))
-    tolerance = usable_tolerance(settings.rt_tolerance_min, state.arrays.time_scale)
-    main = find_main_ions(
-        table, _of_right_mass(state.arrays), species_and_molecule(named, molecule), tolerance
-    )
+def _with_main_ions(state: AnalysisState, rows: _Rows) -> AnalysisState:
+    """The state with one ion of each species and molecule of a sample, and what is known of it."""
+    tolerance = usable_tolerance(rows.rt_tolerance_min, state.arrays.time_scale)
+    molecule, judged = rows.names.molecules, rows.judged
+    of_molecule = species_and_molecule(rows.names.species, molecule)
+    main = find_main_ions(state.table, _of_right_mass(state.arrays), of_molecule, tolerance)
     if main is not None:
-        state = _with_main_ions(state, arrays_of(judged[main[judged] == judged])[0], main)
+        arrays, _ = rows._replace(judged=judged[main[judged] == judged]).arrays()
+        state = _with_main_ions_alone(state, arrays, main)
     arrays = state.arrays.with_optional(
         molecule=molecule,
-        log_prior=log_prior(table["evidence"], main),
-        blank_area=blank_areas(table, named, tolerance),
+        log_prior=log_prior(state.table["evidence"], main),
+        blank_area=blank_areas(state.table, rows.names.species, tolerance),
     )
     return replace(state, arrays=arrays)
 
@@ -92,7 +100,7 @@ def _of_right_mass(arrays: PeakArrays) -> Indices:
     return np.flatnonzero(is_right[1:])
 
 
-def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> AnalysisState:
+def _with_main_ions_alone(state: AnalysisState, arrays: PeakArrays, main: Indices) -> AnalysisState:
     """The state with the main ions alone; their mass errors are those found among all ions."""
     place = state.arrays.row.astype(np.int64) - 1
     ppm, fit = np.full(state.table.height, np.nan), np.ones(state.table.height)
@@ -102,7 +110,7 @@ def _with_main_ions(state: AnalysisState, arrays: PeakArrays, main: Indices) -> 
     return replace(state, arrays=arrays, main=main, ppm_of_rows=ppm)
 
 
-def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> pl.DataFrame:
+def _with_problems(table: pl.DataFrame, problems: pl.Series) -> pl.DataFrame:
     """Add the problems of names, and of numbers that no instrument gives."""
     absurd = (
         pl.when(pl.col("rt_min").abs() > MOST_RT_MIN)
@@ -113,7 +121,7 @@ def _with_problems(table: pl.DataFrame, name: Indices, problems: pl.Series) -> p
     has_absurd = table.select(absurd.is_not_null().any()).item()
     if problems.null_count() == len(problems) and not has_absurd:
         return table
-    return table.with_columns(problem=pl.coalesce("problem", of_rows(problems, name), absurd))
+    return table.with_columns(problem=pl.coalesce("problem", problems, absurd))
 
 
 def _judged_rows(table: pl.DataFrame, apart: pl.Series) -> Indices:

@@ -1,33 +1,82 @@
-"""The molecular and shorthand names of the rows, and a warning of names that leave a choice."""
+"""What the names of rows say: species, molecules, and a warning of names that leave a choice."""
+
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.numbered_texts import numbered
 from app.analysis.evidence.array_types import Indices
-from app.analysis.names.name_table import WRITTEN_NAMES, name_choices
+from app.analysis.names.name_table import (
+    SPECIES_SCHEMA,
+    WRITTEN_NAMES,
+    name_choices,
+    parse_names,
+)
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.state.molecules import molecule_numbers
 
 
-def of_rows(values: pl.Series, name: Indices) -> pl.Series:
-    """The value of the name of each row; null for a row without a name."""
-    if values.null_count() == len(values):
-        none = pl.Series(values.name, [None], dtype=values.dtype)
-        return none.new_from_index(0, len(name))
-    return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
-        np.where(name < 0, len(values), name)
-    )
+class WrittenNames(NamedTuple):
+    """The names of a table, each parsed once.
 
+    ``name`` (rows,) is the place of each row's name in ``parsed`` (names,), and ``species`` (rows,)
+    that of its species in ``catalogue`` (species,), which is sorted; -1 where there is none.
+    """
 
-def with_written_names(table: pl.DataFrame, name: Indices, parsed: pl.DataFrame) -> pl.DataFrame:
-    """Give each row the molecular and the shorthand name that its name says."""
-    return table.with_columns(of_rows(parsed[each], name).alias(each) for each in WRITTEN_NAMES)
+    name: Indices
+    parsed: pl.DataFrame
+    species: Indices
+    catalogue: pl.DataFrame
 
+    @staticmethod
+    def of(names: pl.Series) -> "WrittenNames":
+        """Parse the names of the rows (rows,)."""
+        name, distinct = numbered(names)
+        parsed = parse_names(distinct)
+        number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
+        species = np.append(number.to_series().to_numpy(), -1)[name]
+        catalogue = parsed.select(*SPECIES_SCHEMA).drop_nulls("species")
+        return WrittenNames(name, parsed, species, catalogue.unique("species").sort("species"))
 
-def name_warnings(name: Indices, parsed: pl.DataFrame) -> list[DataWarning]:
-    """One warning for all names in which a choice was made, with the rows that have them."""
-    sentence = name_choices(parsed)
-    if not sentence:
-        return []
-    is_chosen = of_rows(parsed["name_warning"].is_not_null(), name).fill_null(value=False)
-    rows = np.flatnonzero(is_chosen.to_numpy())[:SHOWN_ROWS] + 1
-    return [DataWarning("names", sentence, tuple(rows.tolist()))]
+    @property
+    def problems(self) -> pl.Series:
+        """Why the name of a row cannot be read (rows,); null of one that can, and of standards."""
+        return self._problems(~pl.col("is_standard"))
+
+    @property
+    def standards(self) -> pl.Series:
+        """Which standard a row is (rows,), in a sentence; null of other rows."""
+        return self._problems(pl.col("is_standard"))
+
+    @property
+    def molecules(self) -> Indices | None:
+        """The number (rows,) of the molecule of each row in its species; None if all are 0."""
+        return molecule_numbers(self.species, self._of_rows(self.parsed["molecular_name"]))
+
+    def added_to(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The table with the molecular and the shorthand name that the name of each row says."""
+        return table.with_columns(
+            self._of_rows(self.parsed[each]).alias(each) for each in WRITTEN_NAMES
+        )
+
+    def warnings(self) -> list[DataWarning]:
+        """One warning for all names in which a choice was made, with the rows that have them."""
+        sentence = name_choices(self.parsed)
+        if not sentence:
+            return []
+        is_chosen = self._of_rows(self.parsed["name_warning"].is_not_null())
+        rows = np.flatnonzero(is_chosen.fill_null(value=False).to_numpy())[:SHOWN_ROWS] + 1
+        return [DataWarning("names", sentence, tuple(rows.tolist()))]
+
+    def _problems(self, which: pl.Expr) -> pl.Series:
+        return self._of_rows(self.parsed.select(pl.when(which).then("name_problem")).to_series())
+
+    def _of_rows(self, values: pl.Series) -> pl.Series:
+        """The value of the name of each row; null for a row without a name."""
+        if values.null_count() == len(values):
+            none = pl.Series(values.name, [None], dtype=values.dtype)
+            return none.new_from_index(0, len(self.name))
+        return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
+            np.where(self.name < 0, len(values), self.name)
+        )
