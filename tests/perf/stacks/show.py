@@ -45,6 +45,8 @@ async def _show_with_analyses(table: bytes, what: str) -> None:
             await jobs.warm_up(stacks, table)
             await _show_work(stacks, table, what, (FOLLOWED, SUBMITTED))
             await _show_rest(stacks)
+        async with _session(keeps_connections=False) as session:  # servers start again
+            stacks = Own(own_server, session), Peer(peer_server, session)
             await _show_starts(((own_server, stacks[0]), (peer_server, stacks[1])), table)
             await _show_lost_events(stacks)
             await _show_lost_jobs(stacks)
@@ -131,9 +133,9 @@ async def _show_lost_jobs(stacks: Sequence[Stack]) -> None:
 
 
 @asynccontextmanager
-async def _session() -> AsyncGenerator[aiohttp.ClientSession]:
+async def _session(*, keeps_connections: bool = True) -> AsyncGenerator[aiohttp.ClientSession]:
     """A client without a limit of connections or time."""
-    connector = aiohttp.TCPConnector(limit=0)
+    connector = aiohttp.TCPConnector(limit=0, force_close=not keeps_connections)
     timeout = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         yield session
