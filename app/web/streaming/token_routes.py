@@ -109,12 +109,15 @@ async def job_events_by_token(
     event_format: EventFormat = Format,
     token: str = Secret,
 ) -> Response[Any]:
-    """Follow a job with a stream token for it, or for all jobs of its owner.
+    """Follow a job with a stream token for it, or one for all jobs if the job is its owner's own.
 
     It is as `/api/v1/jobs/{job_id}/events`.
     """
-    user = await reader_of(request, token, ALL, Bound(Opens.JOB, job_id))
+    bound_to_it = Bound(Opens.JOB, job_id)
+    user = await reader_of(request, token, ALL, bound_to_it)
     job = await permitted(job_id, user.name)
+    if job.owner != user.name:  # a token for all jobs is for those of its owner
+        await reader_of(request, token, bound_to_it)
     seen = parse_event_id(last_event_id or after)
     cloud = cloud_stream(request, event_format, job_id=job.id)
     return await json_streams.of_job(job, user, seen, cloud=cloud, follow=watchers.counted)

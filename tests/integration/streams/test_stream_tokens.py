@@ -161,6 +161,20 @@ def test_a_token_of_a_tag_opens_the_jobs_with_the_tag(
     assert page.get(path, headers=bearer(token)).status_code == 403
 
 
+def test_a_token_for_all_jobs_opens_no_job_that_others_share(
+    adas: httpx.Client, page: httpx.Client, job: str, bob: Person
+) -> None:
+    may = {"name": bob.name, "may": "view"}
+    assert adas.put(f"/api/v1/jobs/{job}/shares", json=may).is_success
+    path = f"{STREAMS}/jobs/{job}/events"
+    with bob.program("read", "submit") as bobs:
+        statuses = [
+            page.get(path, headers=bearer(made(bobs, opens, what))).status_code
+            for opens, what in (("all", ""), ("job", job))
+        ]
+    assert statuses == [403, 200]
+
+
 def test_the_overview_has_the_counts_and_the_last_results(
     adas: httpx.Client, page: httpx.Client, job: str
 ) -> None:
