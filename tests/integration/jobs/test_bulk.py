@@ -7,6 +7,8 @@ import httpx
 import pytest
 from httpx_sse import connect_sse
 
+from app.db.accounts.roles import ADMIN, USER, VIEWER
+from app.db.accounts.store import AccountStore
 from app.db.jobs.bulk_actions import (
     BulkState,
     add_bulk_action,
@@ -52,6 +54,29 @@ def test_an_action_goes_on_where_a_dead_process_left_it_and_refuses_each_job_alo
         assert await count_jobs(JobFilter(terms=parse("tag:brain")), owner=None) == 1
 
     asyncio.run(work())
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("change", ["disabled", "made a viewer"])
+def test_an_action_stops_when_its_account_may_change_nothing_any_more(change: str) -> None:
+    async def work() -> None:
+        accounts = AccountStore()
+        await accounts.add("root", "hash", role=ADMIN)
+        ada = await accounts.add("ada", "hash", role=USER)
+        job = await JobStore().add(new_job(ada.id))
+        begun = await add_bulk_action(ada.id, "tag", "", [job.id], tags=["brain"])
+        await (accounts.disable if change == "disabled" else _make_viewer)(ada.id)
+        held = await claim_bulk_action()
+        assert held
+        await BulkRunner(_Submissions()).run_slice(held)  # type: ignore[arg-type]
+        assert (await bulk_action(begun.id, owner=ada.id)).state == BulkState.STOPPED
+        assert await count_jobs(JobFilter(terms=parse("tag:brain")), owner=None) == 0
+
+    asyncio.run(work())
+
+
+async def _make_viewer(account_id: str) -> None:
+    await AccountStore().set_role(account_id, VIEWER)
 
 
 def test_a_program_begins_an_action_and_follows_it_to_its_end(

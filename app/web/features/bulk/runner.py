@@ -6,8 +6,9 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from piccolo.columns import And
+from piccolo.columns import And, Or
 
+from app.db.accounts.roles import VIEWER
 from app.db.accounts.tables import Account
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.bulk_actions import (
@@ -77,7 +78,7 @@ class BulkRunner:
 
     async def run_slice(self, action: BulkAction, *, slice_s: float = SLICE_S) -> None:
         """Apply a claimed action to its next jobs, and record the outcome."""
-        if await _is_disabled(action.owner):
+        if not await _may_change(action.owner):
             await stop(action)
             return
         until, progress = time.monotonic() + slice_s, Progress()
@@ -129,5 +130,7 @@ class BulkRunner:
         return [*missing, *refusals([job for job in jobs if job.id not in done], why)]
 
 
-async def _is_disabled(owner: str) -> bool:
-    return bool(await Account.exists().where(And(Account.id == owner, Account.disabled.eq(True))))
+async def _may_change(owner: str) -> bool:
+    """Whether an owner may still change jobs, as neither disabled accounts nor viewers may."""
+    lost_it = Or(Account.disabled.eq(True), Account.role == VIEWER)
+    return not await Account.exists().where(And(Account.id == owner, lost_it))
