@@ -18,7 +18,7 @@ PRIVATE = [
     *("169.254.169.254", "168.63.129.16", "100.100.100.200", "100.64.0.1", "192.0.0.192"),
     *("224.0.0.1", "239.255.255.250", "255.255.255.255", "240.0.0.1", "198.18.0.1"),
     *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "fec0::1"),
-    *("ff02::1", "ff0e::1", "2001:db8::1", "100::1"),
+    *("ff02::1", "ff0e::1", "2001:db8::1", "3fff::1", "100::1"),
     *("::ffff:127.0.0.1", "::ffff:a9fe:a9fe", "::127.0.0.1", "64:ff9b::7f00:1"),
     *("64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a9fe:a9fe::1", "2001:0:7f00:1::"),
     "::ffff:168.63.129.16",
@@ -53,6 +53,13 @@ def test_an_address_of_a_public_machine_is_called(address: str) -> None:
 def test_a_name_of_this_machine_is_recognized_by_its_addresses(url: str) -> None:
     with pytest.raises((ForbiddenAddressError, OSError)):
         asyncio.run(resolved(URL(url), to_private=False))
+
+
+def test_what_is_said_of_a_private_name_does_not_tell_its_address() -> None:
+    with pytest.raises(ForbiddenAddressError, match="localhost is an address of") as refused:
+        asyncio.run(resolved(URL("https://localhost/"), to_private=False))
+    assert "127.0.0.1" not in str(refused.value)
+    assert "::1" not in str(refused.value)
 
 
 def test_the_connection_goes_to_the_addresses_that_were_checked() -> None:

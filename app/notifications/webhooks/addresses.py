@@ -11,15 +11,16 @@ from app.db.notifications.webhooks import WebhookError
 
 LONGEST_URL = 2000
 # Python counts these as public: protocol assignments (RFC 6890, also a metadata service), Azure's
-# metadata service, and the deprecated site-local addresses.
-NOT_PUBLIC = [ip_network(each) for each in ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10")]
+# metadata service, the deprecated site-local addresses, and those of documents (RFC 9637).
+_LISTED = ("192.0.0.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20")
+NOT_PUBLIC = [ip_network(each) for each in _LISTED]
 # IPv6 addresses that a gateway translates to IPv4 (RFC 6052).
 NAT64 = IPv6Network("64:ff9b::/96")
 LOW_32_BITS = 0xFFFF_FFFF
 NO_URL = "Write the whole address of the webhook, such as https://lab.example/sialoscope."
 PRIVATE = (
-    "{host} is an address of this machine or of a private network ({address}), which webhooks do "
-    "not call. Use a public address, or ask the operator for SIALOSCOPE_WEBHOOKS_TO_PRIVATE."
+    "{host} is an address of this machine or of a private network, which webhooks do not call. Use "
+    "a public address, or ask the operator for SIALOSCOPE_WEBHOOKS_TO_PRIVATE."
 )
 
 
@@ -74,7 +75,7 @@ def _require_public_literal(url: URL, *, to_private: bool) -> None:
     except ValueError:  # a name, which each call resolves
         return
     if not is_allowed:
-        raise ForbiddenAddressError(PRIVATE.format(host=host, address=host))
+        raise ForbiddenAddressError(PRIVATE.format(host=host))
 
 
 def _forms(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:

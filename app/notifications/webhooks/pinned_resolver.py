@@ -23,7 +23,8 @@ async def resolved(url: URL, *, to_private: bool) -> "Pinned":
     found = await addresses_of(host)
     for address in found:
         if not to_private and not is_public(address):
-            raise ForbiddenAddressError(PRIVATE.format(host=host, address=address))
+            # Without the address: users must not read the names of a private network here.
+            raise ForbiddenAddressError(PRIVATE.format(host=host))
     return Pinned([_result(host, port, address) for address in found])
 
 
