@@ -21,6 +21,8 @@ SIGNED_OFF = "This version is signed off, so its name and note stay. Its tags ca
 ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # A letter or digit first, so that a tag is neither an option nor an exclusion in a filter.
 TAG = re.compile(r"[^\W_][\w.+/-]*")
+# Control characters, which a terminal obeys, and marks that make a text read as another one.
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069]")
 SEPARATORS = re.compile(r"[\s,;]+")
 
 
@@ -178,7 +180,7 @@ def _checked_name(name: str, before: str) -> str:
 
 
 def _checked_note(note: str) -> str:
-    text = note.replace("\r\n", "\n").strip()
+    text = UNSEEN.sub("", note.replace("\r\n", "\n")).strip()
     if len(text) > LONGEST_NOTE:
         raise LabelError(f"The note has {len(text):,} characters; write at most {LONGEST_NOTE:,}.")
     return text

@@ -36,7 +36,9 @@ def test_tags_are_typed_between_spaces_or_commas() -> None:
 def test_labels_are_kept_with_a_trail_that_names_who_changed_them() -> None:
     async def work() -> None:
         job = await a_job(JobStore(), owner="ada")
-        job = await set_labels(job, by="ada", tags=["brain", "Pilot"], note=" first run\r\n ")
+        job = await set_labels(
+            job, by="ada", tags=["brain", "Pilot"], note=" first\x1b\u202e run\r\n "
+        )
         assert (tags_of(job), job.note) == (("brain", "pilot"), "first run")
         gone = await a_job(JobStore(), owner="ada")
         gone = await set_labels(gone, by="ada", tags=["brain", "pilot"])

@@ -14,6 +14,11 @@ LONGEST_TEXT = 500
 # Zero-width spaces and joiners, soft hyphens and marks of the byte order.
 INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
+# Marks that turn the direction of a text, so that it reads as another one, are removed. Control
+# characters, which a terminal obeys, become visible; those that are spaces stay.
+TURNING = r"[\x{061c}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+REPLACEMENT = "\ufffd"
 # Spaces (also the unbreakable ones), apostrophes and underscores group digits by three: 7'35 is no
 # number.
 GROUPING = r"[\s_\u{00a0}\u{202f}'\u{2019}]"
@@ -118,7 +123,10 @@ def visible_text(cells: pl.Series) -> pl.Series:
 
 
 def text(cells: pl.Series) -> pl.Series:
-    """The cells as text without surrounding space, empty if null, cut if too long."""
+    """The cells as text that shows as it is written, without surrounding space, empty if null.
+
+    It is cut if it is too long.
+    """
     return texts(cells)[0]
 
 
@@ -133,7 +141,8 @@ def texts(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def _short(texts: pl.Series) -> pl.Series:
-    return texts.str.head(LONGEST_TEXT + 1).str.strip_chars().fill_null("")
+    seen = texts.str.head(LONGEST_TEXT + 1).str.replace_all(TURNING, "")
+    return seen.str.replace_all(CONTROL, REPLACEMENT).str.strip_chars().fill_null("")
 
 
 def has_name_problem(name: pl.Expr) -> pl.Expr:

@@ -64,6 +64,16 @@ def test_a_name_that_is_too_long_is_cut_with_a_problem(tmp_path: Path) -> None:
     assert len(peaks["name"][0]) == 501
 
 
+def test_no_text_commands_a_terminal_or_reads_as_another_one(tmp_path: Path) -> None:
+    path, odd = tmp_path / "peaks.parquet", "\x1b]0;x\x07\u202egpj"
+    pl.DataFrame(GOOD | {"Name": [odd], "Sample": [odd]}).write_parquet(path)
+    long = read_peak_table(path)
+    pl.DataFrame({"Name": GOOD["Name"], "RT": [1.0], f"Area {odd}": [1.0]}).write_parquet(path)
+    wide = read_peak_table(path)
+    shown = "\ufffd]0;x\ufffdgpj"
+    assert [long["name"][0], long["sample"][0], wide["sample"][0]] == [shown] * 3
+
+
 def test_a_header_that_begins_like_an_archive_is_a_header(tmp_path: Path) -> None:
     path = tmp_path / "peaks.csv"
     path.write_text("PK,Name,RT,Volume\n1,GM1(36:1;O2),10.1,1000\n")
