@@ -7,6 +7,7 @@ import numpy as np
 
 from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
+from app.analysis.evidence.anchor_trust import anchor_log_odds
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -21,10 +22,6 @@ SHARES = {"true": 0.50, "fragment": 0.16, "virtual": 0.05, "other": 0.29}
 TRUE_AREA, OTHER_AREA = (0.20, 0.83), (-0.40, 0.55)
 # The number of rows that the priors count for.
 PRIOR_ROWS = 40.0
-# Half of the prior rows are species, of which this share are anchors; 47 of 49 anchors were right
-# on porcine brain. Thus an anchor is trusted, unless the table has many that are wrong.
-ANCHORS_OF_TRUE, ANCHOR_IS_RIGHT = 0.30, 0.95
-ANCHOR_LOG_ODDS = math.log(ANCHOR_IS_RIGHT / (1 - ANCHOR_IS_RIGHT))
 # Of all peaks this share are fragments. Those that the table does not explain so have parents that
 # are not in it. A parent has more sugars, so it elutes earlier than the label of its fragment, by
 # about as much as this, in minutes of porcine brain.
@@ -62,9 +59,9 @@ class Mixture:
     fragment_area: tuple[float, float]
     window_min: float
     evidence_weight: float
+    anchor_log_odds: float
     unseen_share: float = FRAGMENT_SHARE
     unseen_lead: float = 0.0
-    anchor_log_odds: float = ANCHOR_LOG_ODDS
 
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
@@ -78,6 +75,7 @@ class Mixture:
             fragment_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
             window_min=run_length(arrays),
             evidence_weight=peaks / (peaks + HUMBLE_ROWS),
+            anchor_log_odds=anchor_log_odds(arrays),
         )
 
     def updated(self, arrays: PeakArrays, posterior: Posterior) -> "Mixture":
@@ -90,7 +88,7 @@ class Mixture:
             self,
             unseen_share=max(FRAGMENT_SHARE - found, 0.0),
             unseen_lead=SUGAR_SHIFT,
-            anchor_log_odds=_anchor_log_odds(arrays, posterior.p_true),
+            anchor_log_odds=anchor_log_odds(arrays, posterior.p_true),
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
             true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
             other_area=_moments(arrays.log_area, count * posterior.p_other, self.other_area),
@@ -184,12 +182,3 @@ def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, 
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
     square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)
     return float(mean), float(np.sqrt(square / count))
-
-
-def _anchor_log_odds(arrays: PeakArrays, p_true: Array) -> float:
-    """How much likelier a species is an anchor than another peak is, as a logarithm."""
-    prior, wrong = PRIOR_ROWS / 2, ANCHORS_OF_TRUE * math.exp(-ANCHOR_LOG_ODDS)
-    true, other = arrays.count * p_true, arrays.count * (1 - p_true)
-    of_true = (true @ arrays.anchor + prior * ANCHORS_OF_TRUE) / (true.sum() + prior)
-    of_other = (other @ arrays.anchor + prior * wrong) / (other.sum() + prior)
-    return math.log(of_true / of_other)
