@@ -8,6 +8,9 @@ smaller than their parents. A label gains where a fragment of it elutes with the
 of one name and isomer in a sample at most one is the species.
 """
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,56 +64,148 @@ def explain_peaks(
         ions: the shares and areas of other ions.
         passes: how often to repeat the computation.
     """
-    mean, sd = predicted
-    candidate, fitting = nearest(arrays.time_min, candidates[arrays.species], mean, sd)
-    own_mean, own_sd = mean[candidate], sd[candidate]
-    log_untimed = mixture.log_true(arrays)
-    log_true = log_untimed + log_normal(arrays.time_min, own_mean, own_sd)
-    unseen = mixture.unseen(arrays, candidate, mean, sd)
-    other = np.exp(mixture.log_other(arrays))
-    unpicked = ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass)
-    rivals = arrays.rivals(candidate, len(mean))
-    of_pairs = pair_densities(arrays)
-
-    def judge(right: Array, stray: Array, lacks_parent: Array) -> tuple[Array, Array, Array]:
-        """``p_true``, the probability of any other explanation over its density, and all others."""
-        rest = right + stray
-        log_rest = np.log(rest + unseen * lacks_parent)
-        p_true = probability_of_label(mixture.weighed(arrays, log_true - log_rest), rivals)
-        return p_true, (1 - p_true) / rest, log_rest
-
+    peaks = _Peaks.of(arrays, candidates, predicted, mixture, ions, fragment_share)
     for _ in range(passes):
+        found = peaks.weighed(p_other, unpicked_parents)
+        p_other = found.part * found.stray
+        unpicked_parents = unpicked_parents.without(arrays, peaks.candidate, found.p_true)
+    return peaks.posterior(found, unpicked_parents)
+
+
+class _Weighed(NamedTuple):
+    """Peaks (n,) weighed once against each other.
+
+    ``p_true`` is the probability of the label, ``part`` that of any other explanation over its
+    density. The others are densities: ``fragment`` of a picked parent, ``orphan`` of one that was
+    not picked, ``ion`` of a picked species, and ``stray`` of all that is no fragment. ``credible``
+    is how far each peak can be a parent, and ``lacks_parent`` how far it has none.
+    """
+
+    p_true: Array
+    part: Array
+    fragment: Array
+    orphan: Array
+    ion: Array
+    stray: Array
+    credible: Array
+    lacks_parent: Array
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Peaks:
+    """What is known of each peak (n,) before peaks are weighed against each other.
+
+    ``candidate`` is its nearest candidate, which elutes at ``mean_min`` with ``sd_min``, and
+    ``fitting`` how many candidates it fits. The other arrays are densities: ``log_untimed`` of its
+    label but for its time, ``log_true`` with it, ``unseen`` of a fragment whose parent's group is
+    not in the table, ``other`` of a peak that is nothing, ``unpicked`` of another ion of a species
+    that was not picked, and ``of_pairs`` of each pair of fragment and parent. At most one peak of
+    the same number in ``rivals`` has a right label.
+    """
+
+    arrays: PeakArrays
+    mixture: Mixture
+    ions: IonMixture
+    fragment_share: Array
+    candidate: Indices
+    fitting: NDArray[np.uint8]
+    mean_min: Array
+    sd_min: Array
+    log_untimed: Array
+    log_true: Array
+    unseen: Array
+    other: Array
+    unpicked: Array
+    rivals: Indices
+    of_pairs: Array
+
+    @classmethod
+    def of(
+        cls,
+        arrays: PeakArrays,
+        candidates: Indices,
+        predicted: tuple[Array, Array],
+        mixture: Mixture,
+        ions: IonMixture,
+        fragment_share: Array,
+    ) -> "_Peaks":
+        """The densities of peaks; the arguments are those of ``explain_peaks``."""
+        mean, sd = predicted
+        candidate, fitting = nearest(arrays.time_min, candidates[arrays.species], mean, sd)
+        log_untimed = mixture.log_true(arrays)
+        return cls(
+            arrays=arrays,
+            mixture=mixture,
+            ions=ions,
+            fragment_share=fragment_share,
+            candidate=candidate,
+            fitting=fitting,
+            mean_min=mean[candidate],
+            sd_min=sd[candidate],
+            log_untimed=log_untimed,
+            log_true=log_untimed + log_normal(arrays.time_min, mean[candidate], sd[candidate]),
+            unseen=mixture.unseen(arrays, candidate, mean, sd),
+            other=np.exp(mixture.log_other(arrays)),
+            unpicked=ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass),
+            rivals=arrays.rivals(candidate, len(mean)),
+            of_pairs=pair_densities(arrays),
+        )
+
+    def weighed(self, p_other: Array, unpicked_parents: UnpickedParents) -> _Weighed:
+        """The peaks as parents and fragments, where each is nothing with ``p_other`` (n,)."""
+        arrays = self.arrays
         credible = credibility(arrays, p_other)
         lacks_parent = 1 - best_parent(arrays, credible)
-        fragment = fragment_density(arrays, of_pairs * credible, fragment_share)
-        ion = ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
-        orphan = mixture.orphans(arrays, unpicked_parents.by_time(len(arrays.row)))
-        unpicked_parent = orphan * lacks_parent
-        stray = other + ion + unpicked
-        p_true, part, _ = judge(fragment + unpicked_parent, stray, lacks_parent)
-        p_other = part * stray
-        unpicked_parents = unpicked_parents.without(arrays, candidate, p_true)
-    siblings = by_siblings(arrays, mixture, unpicked_parents, part * lacks_parent)
-    unpicked_parent += lacks_parent * siblings
-    as_child = (part * fragment_share[arrays.prefix] * arrays.mass_fit)[arrays.pairs.child]
-    doubt = doubt_with_children(arrays, credible, of_pairs * as_child)
-    p_true, part, log_rest = judge(fragment + unpicked_parent, stray * doubt, lacks_parent)
-    return Posterior(
-        candidate=candidate,
-        predicted_min=own_mean,
-        sd_min=own_sd,
-        fitting=fitting,
-        p_true=p_true,
-        p_fragment=part * fragment,
-        p_virtual=part * unpicked_parent,
-        p_ion=part * doubt * ion,
-        p_unpicked_ion=part * doubt * unpicked,
-        p_other=part * doubt * other,
-        log_odds_untimed=log_untimed - log_rest,
-        seen=(fragment + unpicked_parent + stray * doubt) / np.exp(log_rest),
-        line_contrast=np.zeros(len(p_true)),
-        rival_min=np.full(len(p_true), np.nan),
-    )
+        fragment = fragment_density(arrays, self.of_pairs * credible, self.fragment_share)
+        ion = self.ions.of_picked(arrays, np.clip(1 - p_other, LEAST_CREDIBILITY, 1.0))
+        by_time = unpicked_parents.by_time(len(arrays.row))
+        orphan = self.mixture.orphans(arrays, by_time) * lacks_parent
+        stray = self.other + ion + self.unpicked
+        p_true, part, _ = self._labels(fragment + orphan, stray, lacks_parent)
+        return _Weighed(p_true, part, fragment, orphan, ion, stray, credible, lacks_parent)
+
+    def posterior(self, found: _Weighed, unpicked_parents: UnpickedParents) -> Posterior:
+        """The probabilities, once fragments of one peak, or of one parent, speak for each other."""
+        siblings = by_siblings(
+            self.arrays, self.mixture, unpicked_parents, found.part * found.lacks_parent
+        )
+        orphan = found.orphan + found.lacks_parent * siblings
+        doubt = self._doubt(found)
+        right, stray = found.fragment + orphan, found.stray * doubt
+        p_true, part, log_rest = self._labels(right, stray, found.lacks_parent)
+        return Posterior(
+            candidate=self.candidate,
+            predicted_min=self.mean_min,
+            sd_min=self.sd_min,
+            fitting=self.fitting,
+            p_true=p_true,
+            p_fragment=part * found.fragment,
+            p_virtual=part * orphan,
+            p_ion=part * doubt * found.ion,
+            p_unpicked_ion=part * doubt * self.unpicked,
+            p_other=part * doubt * self.other,
+            log_odds_untimed=self.log_untimed - log_rest,
+            seen=(right + stray) / np.exp(log_rest),
+            line_contrast=np.zeros(len(p_true)),
+            rival_min=np.full(len(p_true), np.nan),
+        )
+
+    def _doubt(self, found: _Weighed) -> Array:
+        """The factor (n,) by which its fragments lower the odds that a peak is nothing known."""
+        arrays = self.arrays
+        as_child = found.part * self.fragment_share[arrays.prefix] * arrays.mass_fit
+        of_children = self.of_pairs * as_child[arrays.pairs.child]
+        return doubt_with_children(arrays, found.credible, of_children)
+
+    def _labels(
+        self, right: Array, stray: Array, lacks_parent: Array
+    ) -> tuple[Array, Array, Array]:
+        """``p_true``, the probability of any other explanation over its density, and all others."""
+        rest = right + stray
+        log_rest = np.log(rest + self.unseen * lacks_parent)
+        log_odds = self.mixture.weighed(self.arrays, self.log_true - log_rest)
+        p_true = probability_of_label(log_odds, self.rivals)
+        return p_true, (1 - p_true) / rest, log_rest
 
 
 def probability_of_label(log_odds: Array, rivals: Indices) -> Array:
