@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import anyio
@@ -17,9 +16,8 @@ import anyio
 from app.observability.metrics.measured import SAVED_BYTES
 from app.storage.errors import StorageAwayError, StorageError
 from app.storage.stored_files import Saved, StorageSize, Stored, size_of
+from app.storage.writer import PARTIAL, Writer
 
-# The suffix of a file until it is complete.
-PARTIAL = ".partial"
 ABANDONED_AFTER_S = 24 * 3600
 # The folder of pending uploads, and how long users may wait before they start them.
 KEPT, KEPT_S = "kept", ABANDONED_AFTER_S
@@ -133,23 +131,15 @@ class Folder:
 
     async def save(self, key: str, chunks: AsyncIterator[bytes]) -> Saved:
         """Write a stream to disk as it arrives; an error leaves no file."""
-        path = self.path(key)
-        await anyio.Path(path.parent).mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + PARTIAL)
-        digest, size = sha256(), 0
+        writer = Writer(self.path(key))
         try:
-            async with await anyio.open_file(partial, "wb") as file:
-                async for chunk in chunks:
-                    digest.update(chunk)
-                    size += len(chunk)
-                    await file.write(chunk)
-                await file.flush()
-                await anyio.to_thread.run_sync(os.fsync, file.wrapped.fileno())
-            await anyio.Path(partial).rename(path)
+            async for chunk in chunks:
+                await anyio.to_thread.run_sync(writer.write, chunk)
+            saved = await anyio.to_thread.run_sync(writer.finish)
         finally:
-            await anyio.Path(partial).unlink(missing_ok=True)
-        SAVED_BYTES.inc(size)
-        return Saved(size, digest.hexdigest())
+            writer.close()
+        SAVED_BYTES.inc(saved.size_bytes)
+        return saved
 
     def share(self, key: str, other_key: str) -> None:
         """Give a file a second key; it stays until both are deleted.

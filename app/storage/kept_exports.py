@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from uuid import uuid4
 
-from app.storage.folder import PARTIAL, Folder
+from app.storage.folder import Folder
+from app.storage.writer import PARTIAL
 from app.version import __version__
 
 EXPORTS = "exports"

@@ -69,6 +69,8 @@ class SpooledFile(UploadFile):
         """Read up to ``size`` bytes; by default all that remain."""
         left = self._size - self._position
         wanted = left if size < 0 else min(size, left)
+        if not wanted:  # the end needs no thread
+            return b""
         piece = await sync_to_thread(self._spool.read_at, self._start + self._position, wanted)
         self._position += len(piece)
         return piece
