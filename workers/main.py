@@ -140,7 +140,8 @@ async def analyze() -> None:
         return
     if await _analysis.run():
         await _sweeper.wake_for_limited()
-    await send_notifications()
+    if await _end_notifications.queue():  # the watch of the outboxes finds what is due otherwise
+        await _send_due()
 
 
 @broker.task(task_name=RUN_SCHEDULED)
@@ -166,8 +167,11 @@ async def measure_sizes() -> None:
 @broker.task(task_name=TELL_PEOPLE)
 async def send_notifications() -> None:
     """Queue notifications of ended jobs, and send those that are due."""
-    while await _end_notifications.queue():
-        pass
+    await _end_notifications.queue()
+    await _send_due()
+
+
+async def _send_due() -> None:
     if await has_due_deliveries():
         _webhook_dispatcher.wake()
     if await has_due_emails():

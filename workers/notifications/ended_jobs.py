@@ -30,15 +30,17 @@ class EndNotifications:
         self._address = settings.address
         self._sends_mail = bool(settings.smtp_url)
 
-    async def queue(self) -> int:
-        """Queue the notifications of jobs that have ended, and return the number of jobs."""
-        endings = await oldest_endings(MOST_ENDINGS)
-        for ending in endings:
-            await self._queue_deliveries(ending)
-            if self._sends_mail:
-                await self._queue_email(ending)
-            await forget_ending(ending)
-        return len(endings)
+    async def queue(self) -> bool:
+        """Queue the notifications of all jobs that have ended; return whether there were any."""
+        has_queued = False
+        while endings := await oldest_endings(MOST_ENDINGS):
+            for ending in endings:
+                has_queued |= await self._queue_deliveries(ending)
+                has_queued |= self._sends_mail and await self._queue_email(ending)
+                await forget_ending(ending)
+            if len(endings) < MOST_ENDINGS:  # whoever ends another job looks again
+                break
+        return has_queued
 
     async def queue_webhook_disabled(self, webhook: Webhook, why: str) -> None:
         """Queue an e-mail to the owner of a disabled webhook, if the owner chose such e-mails."""
@@ -50,23 +52,28 @@ class EndNotifications:
             values = {"url": webhook.url, "why": why, "link": link}
             await queue_email(found.address, "webhook_disabled", notice=notice, **values)
 
-    async def _queue_deliveries(self, ending: Ending) -> None:
+    async def _queue_deliveries(self, ending: Ending) -> bool:
         event = EVENT_OF[JobState(ending.state)]
+        webhooks = await webhooks_for(ending.owner, event)
+        if not webhooks:
+            return False
         body = job_ended(ending, event, address=self._address)
-        for webhook in await webhooks_for(ending.owner, event):
+        for webhook in webhooks:
             delivery_id = _id(ending, webhook.id)
             await queue_delivery(delivery_id, webhook, event, body, job_id=ending.job_id)
+        return True
 
-    async def _queue_email(self, ending: Ending) -> None:
+    async def _queue_email(self, ending: Ending) -> bool:
         choice = await choice_of(ending.owner)
         if EMAIL_KIND_OF.get(JobState(ending.state)) not in choice.kinds.split():
-            return
+            return False
         found = await recipient(ending.owner)
         if found is None:  # the account was disabled meanwhile
-            return
+            return False
         unsubscribe = self._address + found.unsubscribe
         notice = Notice(ending.owner, unsubscribe, _id(ending, "letter"))
         await queue_email(found.address, "ended", notice=notice, **self._template_values(ending))
+        return True
 
     def _template_values(self, ending: Ending) -> dict[str, object]:
         is_done = ending.state == JobState.SUCCEEDED

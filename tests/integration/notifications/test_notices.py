@@ -140,7 +140,7 @@ def test_an_end_causes_one_e_mail_and_one_call_however_often_it_is_published(
         workers = [EndNotifications(SETTINGS) for _ in range(4)]
         await asyncio.gather(*(worker.queue() for worker in workers))
         await Ending.insert(Ending(**ending.to_dict()))  # as if it had died
-        assert await workers[0].queue() == 1
+        assert await workers[0].queue()
         assert await Email.count() == 1
         await asyncio.gather(*(call_all_due() for _ in range(4)))
         (call,) = calls.to("/hook")
@@ -160,6 +160,30 @@ def test_an_end_causes_one_e_mail_and_one_call_however_often_it_is_published(
     run(work())
 
 
+def test_ends_that_nobody_wants_to_know_of_queue_nothing_and_are_forgotten() -> None:
+    async def work() -> None:
+        await ended("ada", "succeeded")
+        assert not await EndNotifications(SETTINGS).queue()
+        assert not await Ending.count()
+
+    run(work())
+
+
+def test_ends_beyond_those_read_at_once_are_queued_by_the_same_call(
+    calls: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.notifications.ended_jobs.MOST_ENDINGS", 2)
+
+    async def work() -> None:
+        await a_webhook(calls.url())
+        for _ in range(5):
+            await ended("ada", "succeeded")
+        assert await EndNotifications(SETTINGS).queue()
+        assert await Delivery.count() == 5
+
+    run(work())
+
+
 def test_a_disabled_account_gets_no_notification_until_it_is_enabled(calls: Receiver) -> None:
     async def work() -> None:
         accounts = AccountStore()
@@ -167,7 +191,7 @@ def test_a_disabled_account_gets_no_notification_until_it_is_enabled(calls: Rece
         await a_webhook(calls.url(), account.id)
         await accounts.disable(account.id)
         await ended(account.id, "succeeded")
-        assert await EndNotifications(SETTINGS).queue() == 1
+        assert await EndNotifications(SETTINGS).queue()
         await call_all_due()
         assert not calls.calls
         await accounts.enable(account.id)
@@ -183,7 +207,8 @@ def test_a_job_that_is_started_again_ends_again(calls: Receiver) -> None:
         job = await ended("ada", "cancelled")
         await JobStore().queue_again(job.id, owner="ada")
         await JobStore().cancel(job.id, owner="ada")
-        assert await EndNotifications(SETTINGS).queue() == 2
+        assert await EndNotifications(SETTINGS).queue()
+        assert await Delivery.count() == 2
         await call_all_due()
         ids = {call.headers["webhook-id"] for call in calls.calls}
         assert len(ids) == len(calls.calls) == 2
