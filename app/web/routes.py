@@ -11,6 +11,7 @@ from app.web.features.cohorts import router as cohorts
 from app.web.features.dashboards import router as dashboards
 from app.web.features.data_retention import router as data_retention
 from app.web.features.flips import router as flips
+from app.web.features.help import router as guide
 from app.web.features.jobs import router as jobs
 from app.web.features.labels import router as labels
 from app.web.features.libraries import api as library_api
@@ -72,6 +73,7 @@ HANDLERS = [
     *alerts.HANDLERS,
     *data_retention.HANDLERS,
     *security_trail.HANDLERS,
+    *guide.HANDLERS,
     *monitoring.HANDLERS,
     *streams.HANDLERS,
     show_description,

@@ -10,6 +10,7 @@ import polars as pl
 from playwright.sync_api import Page, expect
 
 from app.analysis.example.example_table import example_table
+from app.web.features.help.guide import GUIDE
 from tests.integration.api import finished, submit, submit_slow
 from tests.servers import Sialoscope
 
@@ -298,6 +299,8 @@ VISITS: dict[str, Visit] = {
     "retention": _address("/retention"),
     "retention of all": _address("/admin/retention"),
     "security trail": _address("/admin/security?account=local"),
+    "help": _address("/help"),
+    **{f"help, {name}": _address(f"/help/{name}") for name in GUIDE},
     "no such page": _address("/jobs/none"),
     "API": _api,
 }

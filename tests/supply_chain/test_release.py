@@ -15,10 +15,12 @@ from tests.conftest import ROOT
 UV = Path(sys.executable).with_name("uv")
 # Where the wheel has other folders than the tree: only names of the product stand at its top.
 MOVED = {"app/client/": "", "static/": "app/static/", "templates/": "app/templates/"}
+MOVED |= {"docs/": "app/docs/"}
 TOP = {"app", "workers", "sialoscope_client"}
 FOLDERS = {
     "app/templates/": "pages, e-mails and the report",
     "app/static/": "scripts and styles",
+    "app/docs/": "the pages of the help",
     "app/db/migrations/": "the schema of the database",
     "sialoscope_client/": "the client",
     "workers/": "the worker",
@@ -37,8 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_has_every_file_of_the_program_and_nothing_else(built: Path) -> None:
-    program = {"app", "workers", "static", "templates"}
-    needed = {_in_wheel(name) for name in _files_in_git() if name.partition("/")[0] in program}
+    needed = {_in_wheel(name) for name in _files_in_git() if _is_of_the_program(name)}
     (wheel,) = built.glob("*.whl")
     with ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
@@ -46,6 +47,13 @@ def test_the_wheel_has_every_file_of_the_program_and_nothing_else(built: Path) -
     assert {name.partition("/")[0] for name in packed} == TOP
     for folder, what in FOLDERS.items():
         assert any(name.startswith(folder) for name in packed), what
+
+
+def _is_of_the_program(name: str) -> bool:
+    """Whether the wheel needs a file; of the documents it needs the pages alone."""
+    path = Path(name)
+    is_page = path.parent == Path("docs") and path.suffix == ".md"
+    return is_page or path.parts[0] in {"app", "workers", "static", "templates"}
 
 
 def _in_wheel(name: str) -> str:

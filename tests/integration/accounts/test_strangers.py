@@ -59,6 +59,7 @@ OWN = {
     *("GET /retention", "GET /api/v1/retention", "GET /api/v1/retention/due"),
     *("GET /api/docs", "GET /api/docs/{path}", "GET /api/docs/openapi.json"),
     "GET /api/openapi.json",
+    *("GET /help", "GET /help/{name}"),
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
     *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
     *("GET /dashboards", "GET /api/v1/stream-tokens"),
@@ -328,7 +329,7 @@ def test_a_stranger_reaches_nothing_and_changes_nothing(
             _shows_nothing(answer, things, but=things.ids.values())
             asked += 1
         for route in OWN:
-            answer = stranger.get(_filled(route, {"path": "openapi.json"}))
+            answer = stranger.get(_filled(route, {"path": "openapi.json", "name": "using"}))
             assert answer.status_code in (200, 404), route
             _shows_nothing(answer, things)
         for route in BY_STREAM_TOKEN:
@@ -445,7 +446,7 @@ def _ask(client: httpx.Client, route: str, things: Things) -> httpx.Response:
     """Ask with all that the route needs, so that nothing but the caller can be wrong."""
     method, path = (
         route.partition(" ")[0],
-        _filled(route, {"path": "x", "action": "delete"} | things.ids),
+        _filled(route, {"path": "x", "action": "delete", "name": "using"} | things.ids),
     )
     if route in JSON or "/api/" in path:
         return client.request(method, path, json=JSON.get(route))

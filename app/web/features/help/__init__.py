@@ -1,0 +1,1 @@
+"""The documentation of users, served as pages of the product."""

@@ -1,0 +1,5 @@
+"""The handlers of the help."""
+
+from app.web.features.help import pages
+
+HANDLERS = pages.HANDLERS
