@@ -29,6 +29,11 @@ class SecurityEmail(Enum):
         "A new API token for your account at Sialoscope",
         "An API token was made, with which a program can act for you.",
     )
+    WEBHOOK_ADDRESS = (
+        "A new webhook for your account at Sialoscope",
+        "A webhook calls a new address when your jobs end, with their file names and counts. It "
+        "goes on after a new password.",
+    )
     SECOND_FACTOR_SET_UP = (
         "A second factor protects your account at Sialoscope",
         "An authenticator app was set up. From now on, every login needs a code from it.",

@@ -16,6 +16,7 @@ from app.accounts.sealed import Seal, SealError
 from app.accounts.second_factor import By, SecondFactors
 from app.db.accounts.second_factor import SecondFactorError, SecondFactorStore
 from app.db.accounts.store import AccountStore
+from app.db.notifications.webhooks import EVENTS
 from tests.authenticator import AuthenticatorApp
 from tests.mailbox import Mailbox, link_in, running_mailbox, text_of
 from tests.page_forms import send
@@ -342,6 +343,24 @@ def test_an_account_that_is_deleted_leaves_no_secret(
                 query = f"SELECT COUNT(*) FROM {table} WHERE account = ?"  # noqa: S608
                 assert database.execute(query, [account]).fetchone() == (0,)
     assert "password is wrong" in log_in(browser, ned.name, PASSWORD).text
+
+
+def test_new_addresses_of_webhooks_are_announced_by_e_mail(
+    server: Sialoscope, browser: httpx.Client, mailbox: Mailbox
+) -> None:
+    wim = add_person(server, "wim@lab.example")
+    log_in(browser, wim.name, PASSWORD)
+    made = send(browser, "/webhooks", url="https://one.example/x", events=list(EVENTS))
+    assert made.is_success, made.text
+    assert "https://one.example/x" in text_of(mailbox.next_to(wim.name))
+    with wim.program("manage") as program:  # the second e-mail is about its token
+        (webhook,) = program.get("/api/v1/webhooks").json()["webhooks"]
+        path = f"/api/v1/webhooks/{webhook['id']}"
+        assert program.patch(path, json={"enabled": False}).is_success
+        assert program.patch(path, json={"url": "https://two.example/x"}).is_success
+    received = mailbox.next_to(wim.name, known=2)
+    assert received["Subject"] == "A new webhook for your account at Sialoscope"
+    assert "https://two.example/x" in text_of(received)
 
 
 def test_new_tokens_and_passwords_are_announced_by_e_mail(

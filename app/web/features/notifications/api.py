@@ -6,10 +6,12 @@ import msgspec
 from litestar import Request, delete, get, patch, post
 from litestar.params import Parameter
 
+from app.accounts.email_queue import EmailQueue
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, NewWebhook, WebhookStore
 from app.notifications.webhooks.addresses import require_url
 from app.settings import Settings
+from app.web.features.notifications.announced_webhooks import change_webhook_of, make_webhook_of
 from app.web.features.notifications.views import (
     DeliveryView,
     WebhookView,
@@ -78,11 +80,11 @@ async def list_webhooks(request: AnyRequest, webhooks: WebhookStore) -> Webhooks
 
 @post("/api/v1/webhooks", tags=["webhooks"], status_code=201, responses=problems(), opt=MANAGE)
 async def make_webhook(
-    request: AnyRequest, data: WebhookRequest, webhooks: WebhookStore
+    request: AnyRequest, data: WebhookRequest, webhooks: WebhookStore, mail: EmailQueue
 ) -> MadeWebhook:
     """Make a webhook that calls an address when a job ends; only this answer has its secret."""
     url, events = allowed_url(request, data.url), allowed_events(request.user, data.events)
-    return _made(await webhooks.make(url, events, owner=request.user.name))
+    return _made(await make_webhook_of(request.user, url, events, webhooks, mail))
 
 
 @get("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
@@ -93,7 +95,11 @@ async def show_webhook(request: AnyRequest, webhook_id: str, webhooks: WebhookSt
 
 @patch("/api/v1/webhooks/{webhook_id:str}", tags=["webhooks"], responses=problems(404), opt=MANAGE)
 async def change_webhook(
-    request: AnyRequest, webhook_id: str, data: WebhookChange, webhooks: WebhookStore
+    request: AnyRequest,
+    webhook_id: str,
+    data: WebhookChange,
+    webhooks: WebhookStore,
+    mail: EmailQueue,
 ) -> WebhookView:
     """Change the address or events of a webhook, or disable or enable it.
 
@@ -101,8 +107,11 @@ async def change_webhook(
     """
     await refuse_numbers(request, "enabled")
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
-    changed = await webhooks.change(
+    changed = await change_webhook_of(
+        request.user,
         webhook,
+        webhooks,
+        mail,
         url=webhook.url if data.url is None else allowed_url(request, data.url),
         events=(
             webhook.events.split()

@@ -9,6 +9,7 @@ from app.accounts.email_queue import EmailQueue
 from app.db.notifications.tables import Webhook
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, WebhookError, WebhookStore
+from app.web.features.notifications.announced_webhooks import change_webhook_of, make_webhook_of
 from app.web.features.notifications.api import allowed_url
 from app.web.features.notifications.pages import notifications_page
 from app.web.features.notifications.views import (
@@ -34,7 +35,8 @@ async def make_on_page(request: AnyRequest, webhooks: WebhookStore, mail: EmailQ
     url, typed = await _address_and_events(request)
     try:
         events = allowed_events(request.user, typed)
-        made = await webhooks.make(allowed_url(request, url), events, owner=request.user.name)
+        url = allowed_url(request, url)
+        made = await make_webhook_of(request.user, url, events, webhooks, mail)
     except WebhookError as error:
         return await notifications_page(request, webhooks, mail, error=str(error), typed_url=url)
     return await _page(made.webhook, secret=made.secret)
@@ -48,7 +50,7 @@ async def webhook_page(request: AnyRequest, webhook_id: str, webhooks: WebhookSt
 
 @post("/webhooks/{webhook_id:str}", include_in_schema=False, opt=MANAGE)
 async def change_on_page(
-    request: AnyRequest, webhook_id: str, webhooks: WebhookStore
+    request: AnyRequest, webhook_id: str, webhooks: WebhookStore, mail: EmailQueue
 ) -> Template | Redirect:
     """Change the address and events of a webhook, or disable or enable it."""
     webhook = await webhooks.get(webhook_id, owner=request.user.name)
@@ -56,7 +58,9 @@ async def change_on_page(
     enabled = (await request.form()).get("enabled") == "yes"
     try:
         url, wanted = allowed_url(request, url), allowed_events(request.user, events)
-        await webhooks.change(webhook, url=url, events=wanted, enabled=enabled)
+        await change_webhook_of(
+            request.user, webhook, webhooks, mail, url=url, events=wanted, enabled=enabled
+        )
     except WebhookError as error:
         return await _page(webhook, error=str(error))
     return _redirect_to(webhook)
