@@ -94,10 +94,8 @@ def _cases(state: AnalysisState) -> Verdicts:
         of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
     cases = _cases_without_names(state)
     found = np.where(is_named, of_name[cases], cases)
-    if state.times_judge:
-        return found
-    is_ambiguous = state["call"] == AMBIGUOUS
-    return np.where(is_ambiguous, np.uint8(SENTENCES.index(NO_LAW)), found)
+    is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
+    return np.where(is_open, np.uint8(SENTENCES.index(NO_LAW)), found)
 
 
 def _cases_without_names(state: AnalysisState) -> Verdicts:

@@ -73,8 +73,8 @@ def _call_block(state: AnalysisState) -> PeakColumns:
     is_near_blank, is_below_blank = _compare_with_blanks(state, by_model)
     call = _judged_by_times(state, _beside_blanks(by_model, is_near_blank, is_below_blank))
     fits, p_true = state["fits"], state["p_true"]
-    # A peak beyond the user's threshold, or of a table without a law, is at most as likely as not.
-    confidence = np.where(fits & state.times_judge, p_true, np.minimum(p_true, MORE_LIKELY))
+    # A peak beyond the user's threshold, or that no time confirms, is at most as likely as not.
+    confidence = np.where(fits & ~state.is_doubted, p_true, np.minimum(p_true, MORE_LIKELY))
     confidence[is_near_blank] = np.minimum(confidence[is_near_blank], MORE_LIKELY)
     confidence[is_below_blank] = np.minimum(confidence[is_below_blank], BELOW_BLANK)
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])
@@ -152,7 +152,7 @@ def _beside_blanks(call: Verdicts, is_near_blank: Mask, is_below_blank: Mask) ->
 
 def _judged_by_times(state: AnalysisState, call: Verdicts) -> Verdicts:
     """The calls; where times follow no law, species and fragments are no more than possible."""
-    is_open = ((call == TRUE) | (call == FRAGMENT)) & (not state.times_judge)
+    is_open = ((call == TRUE) | (call == FRAGMENT)) & state.is_doubted
     return np.where(is_open, np.uint8(AMBIGUOUS), call)
 
 

@@ -23,7 +23,7 @@ from app.analysis.names.species_table import SpeciesTable
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
-from app.analysis.state.uninformative_times import time_warning
+from app.analysis.state.doubted_classes import with_doubted_classes
 
 # With fewer anchors than this, the model is fitted to the largest peak of each name.
 LEAST_ANCHORS = 4
@@ -70,10 +70,8 @@ def apply(state: AnalysisState) -> AnalysisState:
         ),
     )
     judged = fitted.with_peak_columns(found, **labels)
-    warning = time_warning(state.arrays, found["residual_min"], found["p_true"])
-    if warning is not None:
-        judged = replace(judged, times_judge=False).warn(warning)
-    return judged.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
+    warned = with_doubted_classes(judged)
+    return warned.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
 
 
 def judged_again(state: AnalysisState) -> AnalysisState:

@@ -47,7 +47,7 @@ class AnalysisState:
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
-    ``times_judge`` is whether the times of the table can confirm labels at all.
+    ``doubted_classes`` are the cores whose labels the times of the table cannot confirm.
     ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
     decoys.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
@@ -75,7 +75,7 @@ class AnalysisState:
     possible_parents: PossibleParents | None = None
     joint: JointModel | None = None
     lines: LineMixture | None = None
-    times_judge: bool = True
+    doubted_classes: frozenset[str] = frozenset()
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
@@ -101,6 +101,14 @@ class AnalysisState:
         return replace(
             self, peak_columns={**self.peak_columns, **columns}, labels={**self.labels, **labels}
         )
+
+    @property
+    def is_doubted(self) -> Mask:
+        """Whether the times cannot confirm the label of each peak, (n,)."""
+        cores = self.arrays.species_table["core"].tolist()
+        of_species = np.array([core in self.doubted_classes for core in cores], dtype=np.bool_)
+        doubted: Mask = of_species[self.arrays.species]
+        return doubted
 
     def in_blocks(self, judge: Callable[["AnalysisState"], PeakColumns]) -> PeakColumns:
         """What ``judge`` gives, computed for a block of whole samples at a time, in threads."""

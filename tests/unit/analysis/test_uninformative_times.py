@@ -58,6 +58,24 @@ def test_a_count_of_rows_confirms_no_label(step_min: float) -> None:
     assert "true" not in found.rows["call"]
 
 
+@pytest.mark.parametrize("rows", [8, 12, 25])
+@pytest.mark.parametrize("step_min", [1.0, 1 / 60, 0.25, -0.5])
+def test_a_count_of_few_rows_confirms_no_label(rows: int, step_min: float) -> None:
+    table = simulated(Variation())[:rows]
+    found = analyze(table.with_columns(rt_min=40 + step_min * pl.col("row")), SETTINGS)
+    assert "counted_times" in {one.code for one in found.warnings}
+    assert "true" not in found.rows["call"]
+
+
+@pytest.mark.parametrize("step_min", [1.0, 1 / 60])
+def test_a_homologous_series_with_steps_of_one_minute_or_second_is_a_count(step_min: float) -> None:
+    names = [f"GM3({carbons}:1;O2)" for carbons in range(34, 42)]
+    series = simulated(Variation())[:8].with_columns(
+        name=pl.Series(names), rt_min=step_min * pl.col("row"), log_p=None
+    )
+    assert "counted_times" in {one.code for one in analyze(series, SETTINGS).warnings}
+
+
 def test_a_homologous_series_with_one_step_is_no_count() -> None:
     names = [f"GM3({carbons}:1;O2)" for carbons in range(30, 46)]
     table = simulated(Variation())[: len(names)]

@@ -1,0 +1,39 @@
+"""Which classes have labels that the times of a table cannot confirm, and why."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.class_order import order_warning
+from app.analysis.state.exchanged_classes import exchange_warning
+from app.analysis.state.uninformative_times import Explained, time_warning
+
+
+def with_doubted_classes(state: AnalysisState) -> AnalysisState:
+    """The state with the classes that its fitted law puts in doubt, and a warning about them."""
+    arrays, model = state.arrays, state.model
+    if model is None:
+        return state
+    warning = time_warning(arrays, _explained(state, model)) or order_warning(arrays, model)
+    exchanged = exchange_warning(state.training_arrays or arrays)
+    if warning is not None:
+        classes = frozenset(arrays.species_table["core"].tolist())
+        state = replace(state, doubted_classes=classes).warn(warning)
+    elif exchanged is not None:
+        state = replace(state, doubted_classes=exchanged.classes)
+    return state if exchanged is None else state.warn(exchanged.warning)
+
+
+def _explained(state: AnalysisState, model: RetentionModel) -> Explained:
+    """How the law explains the peaks."""
+    times_min, _ = model.reference_times
+    of_group = dict(zip(model.groups, times_min.tolist(), strict=True))
+    class_min = np.array([of_group.get(str(each), np.nan) for each in state.labels["group"]])
+    return Explained(
+        residual_min=state["residual_min"],
+        class_min=class_min[state["group"]],
+        p_true=state["p_true"],
+        scatter_min=model.fit.noise_sd,
+    )

@@ -1,0 +1,114 @@
+"""Names whose classes the chemistry contradicts are not confirmed, and the result says so."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+
+from app.analysis.pipeline import analyze
+from app.analysis.reporting.result import Analysis
+from tests.simulator import Variation
+from tests.simulator.logistic import Gradient, draw
+from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+
+CODES = {"classes_without_effect", "classes_out_of_order", "exchanged_classes"}
+# Classes under the names of others, so that neither more nor fewer sugars elute early.
+ORDER = ("GM3", "GT1", "GM2", "GQ1", "GM1", "GP1", "GD3", "GD1", "GD2")
+RENAMED = dict(zip(ORDER, (*ORDER[1:], ORDER[0]), strict=True))
+
+
+def renamed(table: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+    """A table in which some classes have the name of others."""
+    new = [names.get(name[:3], name[:3]) + name[3:] for name in table["name"]]
+    return table.with_columns(name=pl.Series(new))
+
+
+def with_random_classes(table: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """A table whose ceramides are right, but whose classes are those of any row."""
+    names = table["name"].to_list()
+    classes = np.random.default_rng(seed).permutation([re.split(r"[+(]", n)[0] for n in names])
+    new = [found + name[3:] for found, name in zip(classes, names, strict=True)]
+    return table.with_columns(name=pl.Series(new))
+
+
+def logistic(seed: int) -> pl.DataFrame:
+    table, _ = draw(Gradient(seed=seed))
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
+
+
+def codes(found: Analysis) -> set[str]:
+    return CODES & {warning.code for warning in found.warnings}
+
+
+def confirmed(found: Analysis) -> set[str]:
+    """The classes that have a row with more than 50 %, or one called a species or a fragment."""
+    is_sure = pl.col("call").is_in(["true", "fragment"]) | (pl.col("confidence") > 0.5)
+    return set(found.rows.filter(is_sure)["name"].str.slice(0, 3))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_classes_confirm_no_label(seed: int) -> None:
+    for table in (simulated(Variation(seed=seed)), logistic(seed)):
+        found = analyze(with_random_classes(table, seed), SETTINGS)
+        assert "classes_without_effect" in codes(found)
+        assert not confirmed(found)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_classes_that_follow_no_order_of_sugars_confirm_no_label(seed: int) -> None:
+    found = analyze(renamed(simulated(Variation(seed=seed)), RENAMED), SETTINGS)
+    (message,) = [one.message for one in found.warnings if one.code == "classes_out_of_order"]
+    assert "nor in the reversed order" in message
+    assert not confirmed(found)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_classes_whose_fragments_are_larger_than_their_parents_are_named(seed: int) -> None:
+    found = analyze(renamed(logistic(seed), {"GM2": "GT1", "GT1": "GM2"}), SETTINGS)
+    (message,) = [one.message for one in found.warnings if one.code == "exchanged_classes"]
+    assert "The labels of GM2 and GT1 may be exchanged." in message
+    assert not confirmed(found) & {"GM2", "GT1"}
+
+
+def test_an_exchange_of_classes_puts_no_other_class_in_doubt() -> None:
+    found = analyze(renamed(logistic(2), {"GM1": "GT1", "GT1": "GM1"}), SETTINGS)
+    (warning,) = [one for one in found.warnings if one.code in CODES]
+    assert warning.code == "exchanged_classes"
+    assert confirmed(found) == {"GM2", "GM3", "GD1", "GD2", "GD3", "GT3", "GQ1"}
+    doubted = found.rows.filter(pl.col("row").is_in(warning.rows), pl.col("call") == "ambiguous")
+    assert doubted["reason"].str.contains("do not show whether a label is right").all()
+
+
+@pytest.mark.parametrize(
+    "variation",
+    [
+        Variation(),
+        Variation(noise_min=0.2),
+        Variation(warp_min=0.8, warp_width_min=0.3, missing_parents=0.25),
+        Variation(has_reversed_classes=True),
+        Variation(has_reversed_classes=True, slope_min=-0.3),
+        Variation(class_shift_min=0.3, column=3),
+        Variation(samples=3),
+    ],
+)
+def test_right_classes_are_not_doubted(variation: Variation) -> None:
+    found = analyze(simulated(variation), SETTINGS)
+    assert not codes(found)
+    assert len(confirmed(found)) >= 8
+
+
+def test_classes_that_elute_together_are_not_doubted() -> None:
+    """GM1 and GD3 elute at one time on porcine brain: they explain nothing, and rightly so."""
+    table = simulated(Variation(samples=1, noise_min=0.08))
+    together = table.filter(pl.col("name").str.contains("^(GM1|GD3|GM2)"))
+    numbered = together.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+    assert not codes(analyze(numbered, SETTINGS))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pairs_of_rows_of_one_area_say_nothing_of_an_exchange(seed: int) -> None:
+    exchange = {"GM2": "GT1", "GT1": "GM2"}
+    table = renamed(logistic(seed), exchange).with_columns(peak_area=pl.lit(1e5))
+    assert "exchanged_classes" not in codes(analyze(table, SETTINGS))
