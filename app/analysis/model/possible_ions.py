@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -76,7 +78,20 @@ class PossibleIons:
         return replace(self, time_min=time[self.parent], sd_min=sd[self.parent])
 
     def density(self, arrays: PeakArrays) -> Array:
-        """The density (n, kinds) by time of ions of species that were not picked."""
+        """The density (n, kinds) by time of ions of species that were not picked.
+
+        It is found once for the same peaks, which are explained and then counted by it.
+        """
+        if arrays not in self._densities:
+            self._densities[arrays] = self._density(arrays)
+        return self._densities[arrays]
+
+    @cached_property
+    def _densities(self) -> WeakKeyDictionary[PeakArrays, Array]:
+        """What was found of peaks that are still held elsewhere."""
+        return WeakKeyDictionary()
+
+    def _density(self, arrays: PeakArrays) -> Array:
         total = np.zeros((len(arrays.row), len(ION_KINDS)))
         for peak, pair in self._pairs(arrays, np.arange(len(arrays.row))):
             log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])

@@ -1,9 +1,15 @@
 """What a sentence calls a species that was not picked."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.names.species_table import SpeciesTable
+from app.analysis.pipeline import run_rules
+from app.analysis.settings import AnalysisSettings
+from tests.perf.accuracy import read_table
+from tests.simulator import Variation, simulate
 
 NAMES = {
     "prefix": ["GD1", "GD1", "GM3", "GM1"],
@@ -35,3 +41,15 @@ def test_a_parent_of_a_class_with_isomers_says_which_it_is() -> None:
         "the late isomer of GM3(36:1;O2)",
         "GM1(34:1;O2)",
     )
+
+
+def test_the_density_of_the_same_peaks_is_found_once_for_each_model() -> None:
+    table = read_table(simulate(Variation(seed=3)).table)
+    state = run_rules(table, AnalysisSettings())
+    ions, model = state.possible_ions, state.model
+    assert ions is not None
+    assert model is not None
+    density = ions.density(state.arrays)
+    assert ions.density(state.arrays) is density
+    later = ions.predicted_by(replace(model, centre_min=model.centre_min + 1))
+    assert not np.array_equal(later.density(state.arrays), density)
