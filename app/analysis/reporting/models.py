@@ -29,8 +29,7 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
     model = state.model
     if model is None:
         return pl.DataFrame(schema=MODEL_SCHEMA)
-    intercepts = model.intercepts()
-    constants = dict(zip(intercepts["group"], intercepts["intercept_min"], strict=True))
+    constants = dict(zip(model.groups, model.reference_times[0].tolist(), strict=True))
     training, left_out = model.training, model.fit.left_out()
     described = list(training.iter_rows("prefix", "isomer", "group", "sialic"))
     times, anchors = training["rt_min"], training["anchors"]
@@ -53,6 +52,8 @@ def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[objec
     """The prefixes without a fitted peak, which their glycan alone predicts."""
     groups, names = SpeciesTable.of(state.isomer_groups), state.arrays.species_table
     unmet = groups.rows([group not in model.groups for group in groups["group"]])
+    if not unmet.height:
+        return []
     prefixes = names["prefix"].tolist()
     first = names.rows([prefixes.index(prefix) for prefix in unmet["prefix"]])
     described = (unmet["prefix"], unmet["isomer"], unmet["group"], first["sialic"].tolist())
