@@ -65,6 +65,7 @@ SYSTEM = (
     "browser/test_budget.py",
     "browser/test_embedded.py",
     "browser/test_flips.py",
+    "browser/test_gallery.py",
     "browser/test_dashboard.py",
     "browser/test_every_page.py",
     "browser/test_hostile_texts.py",
