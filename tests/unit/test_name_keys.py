@@ -12,13 +12,13 @@ LONGEST_WAIT_S = 0.5
 
 
 def test_a_name_of_marks_without_end_takes_no_time() -> None:
-    """Unicode's normal form sorts combining marks in quadratic time: this one took 2.6 s."""
+    """Unicode's normal form sorts combining marks in quadratic time: these took 2.6 s."""
     endless = "a" + "\u0301\u0316" * 12_000
-    began = time.monotonic()
+    began = time.process_time()
     assert name_key(endless) != name_key("a")
     with pytest.raises(AccountError):
         require_name(endless)
-    assert time.monotonic() - began < LONGEST_WAIT_S
+    assert time.process_time() - began < LONGEST_WAIT_S
 
 
 def test_the_longest_name_is_the_same_in_every_form() -> None:
