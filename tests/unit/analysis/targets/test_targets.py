@@ -55,6 +55,16 @@ def test_a_species_that_was_left_out_is_found_with_its_time(
     assert target["mass_da"] == pytest.approx(1545.8766, abs=1e-3)
 
 
+def test_the_first_class_may_have_one_isomer_where_others_have_several() -> None:
+    """GD1a and GD1b are the first classes of most tables, and have letters."""
+    others = example_table().filter(~pl.col("Name").str.starts_with("GD1"))
+    renamed = others.with_columns(pl.col("Name").str.replace("^GQ1", "GT1"))
+    found = analyze(peaks_of(renamed), AnalysisSettings()).targets
+    isomers = found.sort("prefix", "isomer", nulls_last=False)["isomer"]
+    assert isomers[0] is None
+    assert isomers.null_count() < len(isomers)
+
+
 def test_a_confirmed_species_is_no_target_and_each_target_is_listed_once(
     analysis: Analysis,
 ) -> None:
