@@ -7,7 +7,7 @@ import numpy as np
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.class_order import order_warning
-from app.analysis.state.exchanged_classes import exchange_warning
+from app.analysis.state.exchanged_classes import Exchanged, exchange_warning
 from app.analysis.state.uninformative_times import Explained, time_warning
 
 
@@ -17,13 +17,22 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     if model is None:
         return state
     warning = time_warning(arrays, _explained(state, model)) or order_warning(arrays, model)
-    exchanged = exchange_warning(state.training_arrays or arrays)
+    exchanged = _exchanged(state)
     if warning is not None:
         classes = frozenset(arrays.species_table["core"].tolist())
         state = replace(state, doubted_classes=classes).warn(warning)
     elif exchanged is not None:
         state = replace(state, doubted_classes=exchanged.classes)
     return state if exchanged is None else state.warn(exchanged.warning)
+
+
+def _exchanged(state: AnalysisState) -> Exchanged | None:
+    arrays = state.training_arrays
+    return (
+        None
+        if arrays is None
+        else exchange_warning(arrays, state["p_true"][state.training_indices])
+    )
 
 
 def _explained(state: AnalysisState, model: RetentionModel) -> Explained:

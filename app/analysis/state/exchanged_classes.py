@@ -33,9 +33,12 @@ class Exchanged(NamedTuple):
     classes: frozenset[str]
 
 
-def exchange_warning(arrays: PeakArrays) -> Exchanged | None:
-    """Why some classes of a table may be exchanged; None if nothing shows it."""
-    found = sorted(_exchanges(arrays))
+def exchange_warning(arrays: PeakArrays, p_true: Array) -> Exchanged | None:
+    """Why some classes of a table may be exchanged; None if nothing shows it.
+
+    ``p_true`` (n,) are the probabilities of the labels by the law of the table.
+    """
+    found = sorted(_exchanges(arrays, p_true))
     if not found:
         return None
     classes = frozenset(name for _, _, _, names in found for name in names)
@@ -52,14 +55,14 @@ def exchange_warning(arrays: PeakArrays) -> Exchanged | None:
     return Exchanged(DataWarning(EXCHANGED, text, tuple(rows[:SHOWN_ROWS].tolist())), classes)
 
 
-def _exchanges(arrays: PeakArrays) -> list[tuple[float, float, float, Exchange]]:
+def _exchanges(arrays: PeakArrays, p_true: Array) -> list[tuple[float, float, float, Exchange]]:
     """Each exchange that the pairs speak for: chance, pairs for and against it, and the classes."""
     names, pairs = arrays.species_table, arrays.pairs
     glycans = _bare_glycans(names)
     cores = names["core"][arrays.species]
     sugars = whole_numbers(names, *SUGARS)[arrays.species]
     lost = sugars[pairs.parent] - sugars[pairs.child]
-    weight, is_right = arrays.count[pairs.child] * _has_root(arrays), pairs.log_ratio < 0
+    weight, is_right = _weights(arrays, p_true), pairs.log_ratio < 0
     found = []
     for names_of_two in itertools.combinations(sorted(glycans), 2):
         step = _step(cores, names_of_two, glycans)
@@ -73,19 +76,21 @@ def _exchanges(arrays: PeakArrays) -> list[tuple[float, float, float, Exchange]]
     return found
 
 
-def _has_root(arrays: PeakArrays) -> Mask:
-    """Whether the larger peak of each pair (pairs,) is smaller than no peak that it pairs with.
+def _weights(arrays: PeakArrays, p_true: Array) -> Array:
+    """How far the larger peak of each pair (pairs,) is a species that can be the parent.
 
-    Else both can be fragments of that one. Of porcine brain GM3 and GM2 that come from one GM1
-    elute together, and GM3 is the larger.
+    It is one as far as it elutes where the law expects its label: both peaks can be fragments of a
+    species that was not picked. And it is smaller than no peak that it pairs with, or both can be
+    fragments of that one. Of porcine brain GM3 and GM2 that come from one GM1 elute together, and
+    GM3 is the larger.
     """
     pairs = arrays.pairs
     child_is_larger = pairs.log_ratio > 0
     larger = np.where(child_is_larger, pairs.child, pairs.parent)
     is_smaller_than_one = np.zeros(len(arrays.row), dtype=np.bool_)
     is_smaller_than_one[np.where(child_is_larger, pairs.parent, pairs.child)] = True
-    has_root: Mask = ~is_smaller_than_one[larger]
-    return has_root
+    weight: Array = (arrays.count * p_true * ~is_smaller_than_one)[larger]
+    return weight
 
 
 def _bare_glycans(names: SpeciesTable) -> dict[str, Indices]:

@@ -32,6 +32,10 @@ def with_random_classes(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     return table.with_columns(name=pl.Series(new))
 
 
+def numbered(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+
+
 def logistic(seed: int) -> pl.DataFrame:
     table, _ = draw(Gradient(seed=seed))
     columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
@@ -103,8 +107,7 @@ def test_classes_that_elute_together_are_not_doubted() -> None:
     """GM1 and GD3 elute at one time on porcine brain: they explain nothing, and rightly so."""
     table = simulated(Variation(samples=1, noise_min=0.08))
     together = table.filter(pl.col("name").str.contains("^(GM1|GD3|GM2)"))
-    numbered = together.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-    assert not codes(analyze(numbered, SETTINGS))
+    assert not codes(analyze(numbered(together), SETTINGS))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -112,3 +115,22 @@ def test_pairs_of_rows_of_one_area_say_nothing_of_an_exchange(seed: int) -> None
     exchange = {"GM2": "GT1", "GT1": "GM2"}
     table = renamed(logistic(seed), exchange).with_columns(peak_area=pl.lit(1e5))
     assert "exchanged_classes" not in codes(analyze(table, SETTINGS))
+
+
+def test_fragments_of_a_class_that_was_not_picked_speak_of_no_exchange() -> None:
+    """GM3 and GM2 of one GD1 elute together, GM3 is larger, and GD1 is not in the table."""
+    table = simulated(Variation())
+    parents = table.filter(pl.col("name").str.starts_with("GD1("))
+    kept = table.filter(pl.col("name").str.starts_with("GM"))
+    of_parents = [
+        parents.with_columns(
+            name=pl.col("name").str.replace("GD1", fragment),
+            rt_min=pl.col("rt_min") + late_min,
+            peak_area=pl.col("peak_area") * share,
+            anchor=pl.lit(value=False),
+        )
+        for fragment, late_min, share in (("GM3", 0.002, 0.1), ("GM2", -0.002, 0.03))
+    ]
+    found = analyze(numbered(pl.concat([kept, *of_parents])), SETTINGS)
+    assert not codes(found)
+    assert {"GM1", "GM2", "GM3"} <= confirmed(found)
