@@ -162,15 +162,17 @@ def test_a_token_of_a_tag_opens_the_jobs_with_the_tag(
 
 
 def test_a_token_for_all_jobs_opens_no_job_that_others_share(
-    adas: httpx.Client, page: httpx.Client, job: str, bob: Person
+    adas: httpx.Client, page: httpx.Client, bob: Person
 ) -> None:
+    shared = submit(adas, SMALL, "shared.csv")
+    finished(adas, shared)
     may = {"name": bob.name, "may": "view"}
-    assert adas.put(f"/api/v1/jobs/{job}/shares", json=may).is_success
-    path = f"{STREAMS}/jobs/{job}/events"
+    assert adas.put(f"/api/v1/jobs/{shared}/shares", json=may).is_success
+    path = f"{STREAMS}/jobs/{shared}/events"
     with bob.program("read", "submit") as bobs:
         statuses = [
             page.get(path, headers=bearer(made(bobs, opens, what))).status_code
-            for opens, what in (("all", ""), ("job", job))
+            for opens, what in (("all", ""), ("job", shared))
         ]
     assert statuses == [403, 200]
 

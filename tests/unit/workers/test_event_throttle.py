@@ -74,21 +74,21 @@ def test_lines_beyond_the_limit_are_counted_in_a_line_of_their_own() -> None:
 
 def test_buffered_events_are_published_even_if_nothing_follows() -> None:
     async def work() -> list[Answer]:
-        is_told = asyncio.Event()
+        is_published = asyncio.Event()
 
         async def telling() -> AsyncIterator[Answer]:
             for number in range(LINES_A_SECOND + 3):
                 yield line(number)
             yield progress(20)
             yield progress(30)
-            await is_told.wait()
+            await is_published.wait()
             yield DONE
 
         passed = []
         async for answer in throttled(telling()):
             passed.append(answer)
             if shares(passed) == [20, 30] and lines(passed)[-1].startswith("3 lines left out"):
-                is_told.set()
+                is_published.set()
         return passed
 
     passed = asyncio.run(asyncio.wait_for(work(), PATIENCE_S))
