@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,21 @@ def prepare(url: str) -> None:
 def copy_sqlite(prepared: Path, copy: Path) -> None:
     """Copy the file of a prepared database that nobody uses, which is faster than migrating."""
     shutil.copyfile(prepared, copy)
+
+
+def back_up(file: Path) -> Path:
+    """Copy a database that is in use, and return the copy."""
+    copy = file.with_name("restored.db")
+    with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(copy)) as then:
+        now.backup(then)
+    return copy
+
+
+def restore(file: Path, copy: Path) -> None:
+    """Put a copy in place of a database that is in use."""
+    for log in file.parent.glob(f"{file.name}-*"):  # a log belongs to its own file
+        log.unlink()
+    copy.replace(file)
 
 
 async def delete_all_rows() -> None:

@@ -102,7 +102,7 @@ def _with_groups_of(
     """The isomers of each prefix: those of the library, or those of the run where it has more."""
     known = library_groups(law, search.arrays.species_table)
     of_library = pl.DataFrame(
-        {name: known[name].tolist() for name in known.columns},
+        known.lists(*known.columns),
         schema={name: isomer_groups.schema[name] for name in known.columns},
     ).with_columns(intercept_min=pl.lit(None, dtype=pl.Float64))
     kept = []

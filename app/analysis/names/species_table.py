@@ -63,6 +63,10 @@ class SpeciesTable:
         """Some columns row by row, as values of Python."""
         return zip(*(self[name].tolist() for name in names), strict=True)
 
+    def lists(self, *names: str) -> dict[str, list[Any]]:
+        """Some columns as lists. Polars reads texts from them also where the first one is null."""
+        return {name: self[name].tolist() for name in names}
+
     def rows(self, which: Any) -> "SpeciesTable":  # noqa: ANN401 - whatever selects of an array
         """Some rows, at positions or by a mask."""
         return SpeciesTable({}, (self, which), self._names)

@@ -102,7 +102,7 @@ class AnalysisState:
             self, peak_columns={**self.peak_columns, **columns}, labels={**self.labels, **labels}
         )
 
-    @property
+    @cached_property
     def is_doubted(self) -> Mask:
         """Whether the times cannot confirm the label of each peak, (n,)."""
         cores = self.arrays.species_table["core"].tolist()

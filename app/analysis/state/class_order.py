@@ -6,6 +6,7 @@ no such order have wrong names, or are separated in a way that this analysis doe
 
 import numpy as np
 
+from app.analysis.computing.explained_share import explained_share
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.retention_model import RetentionModel
@@ -26,7 +27,9 @@ def order_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning | No
     times_min, sugars = _classes(model)
     if len(times_min) < LEAST_CLASSES or arrays.count.sum() < LEAST_ROWS:
         return None
-    share = _explained_share(times_min, sugars)
+    x = np.column_stack([np.ones(len(times_min)), sugars])
+    residual_min = times_min - x @ np.linalg.lstsq(x, times_min, rcond=None)[0]
+    share = explained_share(times_min, residual_min, np.ones(len(times_min)))
     if share >= LEAST_R2:
         return None
     text = (
@@ -49,10 +52,3 @@ def _classes(model: RetentionModel) -> tuple[Array, Array]:
         found[prefix] = (float(times_min[own].mean()), sialic, neutral)
     table = np.array(list(found.values())).reshape(-1, 3)
     return table[:, 0], table[:, 1:]
-
-
-def _explained_share(times_min: Array, sugars: Array) -> float:
-    x = np.column_stack([np.ones(len(times_min)), sugars])
-    residual = times_min - x @ np.linalg.lstsq(x, times_min, rcond=None)[0]
-    total = float(np.sum(np.square(times_min - times_min.mean())))
-    return 1 - float(residual @ residual) / max(total, np.finfo(np.float64).tiny)

@@ -6,9 +6,18 @@ import numpy as np
 
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState
-from app.analysis.state.class_order import order_warning
-from app.analysis.state.exchanged_classes import Exchanged, exchange_warning
-from app.analysis.state.uninformative_times import Explained, time_warning
+from app.analysis.state.class_order import NO_ORDER, order_warning
+from app.analysis.state.exchanged_classes import EXCHANGED, Exchanged, exchange_warning
+from app.analysis.state.uninformative_times import (
+    COUNTED,
+    NO_CLASSES,
+    NO_LAW,
+    Explained,
+    time_warning,
+)
+
+# A table with such a warning has no law that a library can keep, or that finds missing species.
+WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED})
 
 
 def with_doubted_classes(state: AnalysisState) -> AnalysisState:

@@ -58,9 +58,9 @@ def exchange_warning(arrays: PeakArrays, p_true: Array) -> Exchanged | None:
 def _exchanges(arrays: PeakArrays, p_true: Array) -> list[tuple[float, float, float, Exchange]]:
     """Each exchange that the pairs speak for: chance, pairs for and against it, and the classes."""
     names, pairs = arrays.species_table, arrays.pairs
-    glycans = _bare_glycans(names)
-    cores = names["core"][arrays.species]
-    sugars = whole_numbers(names, *SUGARS)[arrays.species]
+    of_species = whole_numbers(names, *SUGARS)
+    glycans = _bare_glycans(names, of_species)
+    cores, sugars = names["core"][arrays.species], of_species[arrays.species]
     lost = sugars[pairs.parent] - sugars[pairs.child]
     weight, is_right = _weights(arrays, p_true), pairs.log_ratio < 0
     found = []
@@ -93,10 +93,12 @@ def _weights(arrays: PeakArrays, p_true: Array) -> Array:
     return weight
 
 
-def _bare_glycans(names: SpeciesTable) -> dict[str, Indices]:
-    """The sugars of each core of which the table has a form without modifications."""
+def _bare_glycans(names: SpeciesTable, sugars: Indices) -> dict[str, Indices]:
+    """The sugars of each core of which the table has a form without modifications.
+
+    ``sugars`` (species, sugars) are those of each species.
+    """
     is_bare = names["core"] == names["prefix"]
-    sugars = whole_numbers(names, *SUGARS)
     return dict(zip(names["core"][is_bare].tolist(), sugars[is_bare], strict=True))
 
 

@@ -8,16 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.analysis.computing.explained_share import explained_share
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.species_table import whole_numbers
-from app.analysis.state.class_order import NO_ORDER
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
-from app.analysis.state.exchanged_classes import EXCHANGED
 
 NO_LAW, COUNTED, NO_CLASSES = "no_retention_law", "counted_times", "classes_without_effect"
-# A table with such a warning has no law that a library can keep, or that finds missing species.
-WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED})
 # The share of the variance of the times that the law explains (R²), each row weighted by the
 # probability that its label is right. Simulated tables of every variation have 0.995 and more, cuts
 # to 40 rows 0.94 and more; with shuffled times it is 0.05 to 0.7.
@@ -62,7 +59,7 @@ def time_warning(arrays: PeakArrays, found: Explained) -> DataWarning | None:
             "times of peaks do not.",
         )
     weight = arrays.count * found.p_true
-    share = _explained_share(arrays.time_min, found.residual_min, weight)
+    share = explained_share(arrays.time_min, found.residual_min, weight)
     if len(arrays.row) >= LEAST_ROWS and share < LEAST_R2:
         return _warning(
             arrays,
@@ -81,7 +78,7 @@ def _class_warning(arrays: PeakArrays, found: Explained, weight: Array) -> DataW
         return None
     known = ~np.isnan(found.class_min)
     residual, weight = found.residual_min[known], weight[known]
-    share = _explained_share(found.class_min[known] + residual, residual, weight)
+    share = explained_share(found.class_min[known] + residual, residual, weight)
     if share >= LEAST_OF_CLASSES:
         return None
     return _warning(
@@ -99,15 +96,6 @@ def _warning(arrays: PeakArrays, code: str, seen: str) -> DataWarning:
         "time, and whether names and times still belong to the same rows."
     )
     return DataWarning(code, text, tuple(arrays.row[:SHOWN_ROWS].tolist()))
-
-
-def _explained_share(time_min: Array, residual_min: Array, weight: Array) -> float:
-    """R² of the law; 0 where all times are one time, because then there is nothing to explain."""
-    total = float(weight @ np.square(time_min - weight @ time_min / weight.sum()))
-    smallest = np.square(np.finfo(np.float64).eps * np.abs(time_min).max()) * weight.sum()
-    if total <= smallest:
-        return 0.0
-    return 1 - float(weight @ np.square(residual_min)) / total
 
 
 def _is_count(arrays: PeakArrays) -> bool:

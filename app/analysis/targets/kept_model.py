@@ -68,9 +68,9 @@ def encode_model(kept: KeptModel | None) -> bytes:
         noise_sd_min=float(fit.noise_sd),
         own_sd_min=float(model.own_sd_min),
         centre_min=float(model.centre_min),
-        glycans=_columns(model.glycans, OF_GLYCAN),
-        names=_columns(kept.names, NAMED),
-        isomer_groups=_columns(kept.isomer_groups, OF_ISOMER),
+        glycans=model.glycans.lists(*OF_GLYCAN),
+        names=kept.names.lists(*NAMED),
+        isomer_groups=kept.isomer_groups.lists(*OF_ISOMER),
     )
     return msgspec.msgpack.encode(stored)
 
@@ -107,10 +107,6 @@ def _bytes(values: Array) -> bytes:
 
 def _array(content: bytes) -> Array:
     return np.frombuffer(content, "<f8").astype(np.float64)
-
-
-def _columns(table: SpeciesTable, names: tuple[str, ...]) -> Columns:
-    return {name: table[name].tolist() for name in names}
 
 
 def _table(columns: Columns) -> SpeciesTable:

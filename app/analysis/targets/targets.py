@@ -82,7 +82,7 @@ def targets(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
     species = _species(grid, group, ceramide)
     found = pl.DataFrame(
         {
-            **{name: species[name].tolist() for name in (*CERAMIDE_COLUMNS, *OF_GLYCAN)},
+            **species.lists(*CERAMIDE_COLUMNS, *OF_GLYCAN),
             "species": [species_name(*about) for about in species.iter_rows(*NAMED)],
             "probability": grid.found.probability[group, ceramide],
             **_predicted(model, species),

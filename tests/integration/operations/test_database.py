@@ -20,6 +20,7 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email
 from app.runtime.end_tasks import end_tasks
+from tests.integration.databases import back_up, restore
 from tests.servers import free_port
 from tests.stored_jobs import a_job
 
@@ -54,16 +55,9 @@ def test_a_database_that_was_put_in_place_of_another_is_used_at_once(sqlite_file
     async def work() -> None:
         jobs = JobStore()
         async with kept_open():
-            restored = sqlite_file.with_name("restored.db")
-            with (
-                closing(sqlite3.connect(sqlite_file)) as now,
-                closing(sqlite3.connect(restored)) as then,
-            ):
-                now.backup(then)
+            copy = back_up(sqlite_file)
             await a_job(jobs)
-            for log in sqlite_file.parent.glob("jobs.db-*"):  # a log belongs to its own file
-                log.unlink()
-            restored.replace(sqlite_file)
+            restore(sqlite_file, copy)
             assert await count_jobs(JobFilter(), owner="ada") == 0
             job = await a_job(jobs)
             assert (await jobs.get(job.id)).id == job.id

@@ -14,6 +14,7 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email
 from app.runtime.end_tasks import end_tasks
+from tests.integration.databases import back_up, restore
 
 pytestmark = pytest.mark.usefixtures("sqlite_file")
 
@@ -101,17 +102,10 @@ def test_a_transaction_that_is_broken_off_while_it_waits_for_its_turn_holds_up_n
 def test_a_transaction_uses_a_database_that_was_put_in_place_of_another(sqlite_file: Path) -> None:
     async def work() -> None:
         async with kept_open():
-            restored = sqlite_file.with_name("restored.db")
-            with (
-                closing(sqlite3.connect(sqlite_file)) as now,
-                closing(sqlite3.connect(restored)) as then,
-            ):
-                now.backup(then)
+            copy = back_up(sqlite_file)
             async with transaction():
                 await an_email()
-            for log in sqlite_file.parent.glob("jobs.db-*"):  # a log belongs to its own file
-                log.unlink()
-            restored.replace(sqlite_file)
+            restore(sqlite_file, copy)
             async with transaction():
                 assert await Email.count() == 0
                 await an_email()
