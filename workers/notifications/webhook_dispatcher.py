@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from app.db.engine.connect import DATABASE_FAULTS
+from app.db.engine.transaction import transaction
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhook_outbox import (
     claim_delivery,
@@ -77,6 +78,12 @@ class WebhookDispatcher:
             await note_taken(delivery, answer.says, answer.status)
             return
         logger.info("A call of webhook %s failed.", webhook.id)
+        # One transaction: no worker claims the next call of a webhook between its last failure and
+        # the moment it is disabled.
+        async with transaction():
+            await self._note_failure(webhook, delivery, answer)
+
+    async def _note_failure(self, webhook: Webhook, delivery: Delivery, answer: "Answer") -> None:
         pauses_s = self._settings.webhook_pauses_s
         is_given_up = await note_failure(delivery, answer.says, answer.status, pauses_s=pauses_s)
         if delivery.event == TEST:

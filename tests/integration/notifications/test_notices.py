@@ -436,6 +436,27 @@ def test_a_webhook_whose_calls_all_fail_is_disabled_and_its_owner_notified(calls
     run(work())
 
 
+def test_no_other_worker_makes_a_call_between_the_last_failure_and_the_disabling(
+    calls: Receiver,
+) -> None:
+    async def work() -> None:
+        webhook, _ = await a_webhook(calls.url(), "local")
+        calls.statuses["/hook"] = [500]
+        for number in ("first", "second"):
+            await queue_delivery(number, webhook, "complete", "{}")
+        settings = replace(SETTINGS, webhook_pauses_s=())
+        dispatcher = asyncio.create_task(call_all_due(settings))
+        while not dispatcher.done():
+            await asyncio.sleep(0)
+            if calls.calls:
+                assert await claim_delivery() is None
+        await dispatcher
+        states = {each.id: each.state for each in await recent_deliveries(webhook, 9)}
+        assert states == {"first": "failed", "second": "failed"}
+
+    run(work())
+
+
 def test_a_call_that_fails_while_others_succeed_disables_nothing(calls: Receiver) -> None:
     async def work() -> None:
         webhook, _ = await a_webhook(calls.url())
