@@ -176,9 +176,16 @@ class Sialoscope:
 
     def web_memory_bytes(self) -> int:
         """The memory of its web processes."""
+        return sum(web.memory_info().rss for web in self._webs())
+
+    def web_cpu_s(self) -> float:
+        """The seconds of processors that its web processes took so far."""
+        return sum(times.user + times.system for times in (web.cpu_times() for web in self._webs()))
+
+    def _webs(self) -> list[psutil.Process]:
         webs = self.pids("web")
         assert webs, "No web runs."
-        return sum(psutil.Process(pid).memory_info().rss for pid in webs)
+        return [psutil.Process(pid) for pid in webs]
 
     def analyses(self) -> list[int]:
         """The analysis processes of the workers."""

@@ -10,6 +10,7 @@ import pytest
 from app.runtime import fair_threads
 from app.runtime.fair_threads import FairThreads
 from app.runtime.places import NoPlaceError
+from tests.patience import until
 
 
 def test_a_user_has_few_turns_at_once_and_others_have_theirs() -> None:
@@ -21,12 +22,14 @@ def test_a_user_has_few_turns_at_once_and_others_have_theirs() -> None:
         may_end.wait()
         return name
 
+    async def has_all_places_taken() -> bool:
+        return len(begun) >= 3
+
     async def ask() -> None:
         threads = FairThreads(of_user=2, in_all=3)
         many = [asyncio.create_task(threads.run("ada", work, f"ada {n}")) for n in range(5)]
-        await asyncio.sleep(0.1)
         other = asyncio.create_task(threads.run("bob", work, "bob"))
-        await asyncio.sleep(0.1)
+        await until(has_all_places_taken)
         assert sorted(begun) == ["ada 0", "ada 1", "bob"]
         may_end.set()
         assert await other == "bob"

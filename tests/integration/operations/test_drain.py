@@ -13,7 +13,6 @@ from httpx_sse import ServerSentEvent
 from tests.integration.api import events, finished, large_table, submit
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
-WITHIN_S = 2
 # The events of the job's own stream, which bear an id.
 STORED = ("progress", "log", "rule", "complete")
 RETRY_ALONE = re.compile(r"retry: (\d+)")
@@ -59,12 +58,10 @@ def drained(server: Sialoscope, stream: httpx.Response, *, until: str) -> list[s
         if line == until:
             break
     with server.held_analysis():
-        started = time.monotonic()
         stopping = set(server.pids("web"))
         for pid in stopping:
             os.kill(pid, signal.SIGTERM)
         seen += list(lines)
-        assert time.monotonic() - started < WITHIN_S
         # It may still accept a connection, only to close it.
         wait_until(lambda: stopping.isdisjoint(server.pids("web")))
     return seen

@@ -3,7 +3,6 @@
 import os
 import resource
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
@@ -42,12 +41,13 @@ def job(client: httpx.Client, job_id: str) -> dict[str, Any]:
     return found
 
 
-def test_a_cancelled_job_ends_within_two_seconds_even_inside_a_rule(client: httpx.Client) -> None:
+def test_a_cancelled_job_ends_even_inside_a_rule_that_does_not(
+    client: httpx.Client, server: Sialoscope
+) -> None:
     job_id = running_in_a_rule(client)
-    asked_at = time.monotonic()
-    assert client.post(f"/api/v1/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
-    wait_until(lambda: job(client, job_id)["status"] == "cancelled", timeout_s=2)
-    assert time.monotonic() - asked_at < 2
+    with server.held_analysis():
+        assert client.post(f"/api/v1/jobs/{job_id}/cancel").status_code == httpx.codes.ACCEPTED
+        wait_until(lambda: job(client, job_id)["status"] == "cancelled")
     assert list(events(client, job_id))[-1].event == "cancelled"
     assert client.post(f"/api/v1/jobs/{job_id}/cancel").status_code == httpx.codes.CONFLICT
 
@@ -77,14 +77,15 @@ def test_an_upload_without_space_on_the_disk_is_refused_and_leaves_nothing(
     assert set(storage.rglob("*.*")) == before
 
 
-def test_followers_of_a_deleted_job_are_notified_at_once(client: httpx.Client) -> None:
+def test_followers_of_a_deleted_job_are_notified_while_it_still_runs(
+    client: httpx.Client, server: Sialoscope
+) -> None:
     job_id = running_in_a_rule(client)
     following = events(client, job_id)
     next(following)
-    started_at = time.monotonic()
-    client.delete(f"/api/v1/jobs/{job_id}")
-    assert list(following)[-1].event == "cancelled"
-    assert time.monotonic() - started_at < 2
+    with server.held_analysis():
+        client.delete(f"/api/v1/jobs/{job_id}")
+        assert list(following)[-1].event == "cancelled"
 
 
 def test_an_analysis_process_that_is_killed_is_tried_again(

@@ -16,6 +16,7 @@ from app.progress.publisher import LONGEST_JOB_STREAM, Publisher
 from app.progress.relay import KEEP_ALIVE_S, PAGE_SIZE, RECONNECT_PAUSE_S, Gap, Heard, Relay
 from app.progress.stream_reader import StreamReader
 from app.progress.streams import BEFORE_ALL, EventId, StoredEvent, key_of, key_of_owner
+from tests.patience import PATIENCE_S
 
 PAUSE_S = 0.2
 Following: TypeAlias = AsyncGenerator[Heard, None]
@@ -30,7 +31,7 @@ async def take(events: Following, count: int) -> list[Event]:
 
 async def take_with_jobs(events: Following, count: int) -> list[tuple[str, Event]]:
     taken: list[tuple[str, Event]] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while len(taken) < count:
             heard = await anext(events)
             if not isinstance(heard, Gap):
@@ -141,7 +142,7 @@ def test_a_drained_relay_ends_every_listener_and_takes_no_more(broker_url: str) 
                 waiting = asyncio.create_task(anext(events, "ended"))
                 await asyncio.sleep(PAUSE_S)
                 relay.drain()
-                async with asyncio.timeout(1):
+                async with asyncio.timeout(PATIENCE_S):
                     assert await waiting == "ended"
                 assert [event async for event in relay.follow(key_of(job))] == []
 
@@ -150,7 +151,7 @@ def test_a_drained_relay_ends_every_listener_and_takes_no_more(broker_url: str) 
 
 async def heard_until_gap(events: Following) -> tuple[list[StoredEvent], Gap]:
     before: list[StoredEvent] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         async for heard in events:
             if isinstance(heard, Gap):
                 return before, heard

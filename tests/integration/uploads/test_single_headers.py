@@ -1,7 +1,6 @@
 """Heads that could be read in two ways, and headers that take long or stay, over raw sockets."""
 
 import json
-import time
 
 import pytest
 
@@ -19,7 +18,7 @@ VALUES = {
     "host": "localhost",
     "transfer-encoding": "chunked",
 }
-LONGEST_WAIT_S = 2
+MOST_CPU_S = 2
 # Kept as they are and parsed, those of the test take more than twice as much.
 MOST_GROWTH_BYTES = 12_000_000
 
@@ -78,9 +77,9 @@ def test_length_and_chunks_together_are_refused(server: Sialoscope) -> None:
 def test_a_cookie_of_backslashes_holds_nobody_up(server: Sialoscope) -> None:
     for size, statuses in ((60_000, [400]), (15_000, [200])):
         content = request("GET /login", f'Cookie: a="{chr(92) * size}"')
-        began = time.monotonic()
+        before = server.web_cpu_s()
         assert answers_to(server, Hostile("", content)) == statuses
-        assert time.monotonic() - began < LONGEST_WAIT_S
+        assert server.web_cpu_s() - before < MOST_CPU_S
     assert LONG_COOKIES in said(server, request("GET /login", f"Cookie: a={'x' * 20_000}"))
 
 
@@ -122,7 +121,7 @@ def test_requests_ahead_of_their_answers_are_bounded(server: Sialoscope) -> None
     get = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     few = Hostile("", get * MOST_AHEAD + request("GET /health/live"))
     assert answers_to(server, few) == [200] * (MOST_AHEAD + 1)
-    began = time.monotonic()
+    before = server.web_cpu_s()
     assert len(answers_to(server, Hostile("", get * 9_000))) <= MOST_AHEAD + 1
-    assert time.monotonic() - began < 2 * LONGEST_WAIT_S
+    assert server.web_cpu_s() - before < MOST_CPU_S
     assert server.is_ready()

@@ -1,0 +1,18 @@
+"""Wait for what a test looks at: as long as a busy machine takes, and no longer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.02
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Return once a condition holds.
+
+    Raises:
+        TimeoutError: it does not hold within a minute.
+    """
+    async with asyncio.timeout(PATIENCE_S):
+        while not await holds():  # noqa: ASYNC110 - what a test waits for sets no event
+            await asyncio.sleep(LOOK_EVERY_S)
