@@ -32,6 +32,7 @@ SYSTEM = (
     "integration/uploads/test_hostile_input.py",
     "integration/operations/test_hung.py",
     "integration/jobs/test_limits.py",
+    "integration/accounts/test_every_caller.py",
     "integration/accounts/test_login_without_redis.py",
     "integration/operations/test_logs.py",
     "integration/operations/test_metrics.py",

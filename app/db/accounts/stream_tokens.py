@@ -104,13 +104,17 @@ async def stream_tokens(owner: str) -> list[StreamToken]:
     return await theirs.order_by(StreamToken.created_at, ascending=False)
 
 
-async def revoke_stream_token(token_id: str, *, owner: str) -> None:
+async def revoke_stream_token(token_id: str, *, owner: str, made_with: str = "") -> None:
     """Revoke a token at once; its streams end within seconds.
+
+    With ``made_with``, only a token that this API token made.
 
     Raises:
         StreamTokenNotFoundError: there is no such token.
     """
     is_it = And(StreamToken.id == token_id, StreamToken.owner == owner)
+    if made_with:
+        is_it = And(is_it, StreamToken.made_with == made_with)
     if not await revoke_stream_tokens(is_it, owner=owner):
         raise StreamTokenNotFoundError(
             f"There is no stream token {token_id}; it may have expired or been revoked."

@@ -176,6 +176,13 @@ FORMS: dict[str, dict[str, str | list[str]]] = {
 }
 
 
+# What the API lists of somebody, by its address.
+LISTED = (
+    *("jobs", "presets", "saved-views", "libraries", "reviews", "stream-tokens", "retention"),
+    "tags",
+)
+
+
 class Things(NamedTuple):
     """What Ada has."""
 
@@ -224,6 +231,10 @@ def bobs(bob: Person) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Things:
+    return _made_things(adas, adas_browser, admin)
+
+
+def _made_things(adas: httpx.Client, adas_browser: httpx.Client, admin: Person) -> Things:
     table = example_table().write_csv().encode()
     job_id = submit(adas, table, "adas-secret-peaks.csv")
     other_id = adas.post(f"/api/v1/jobs/{job_id}/rerun", json={}).json()["job_id"]
@@ -475,7 +486,8 @@ def _shows_nothing(answer: httpx.Response, things: Things, but: Iterable[str] = 
 def _state(adas: httpx.Client, things: Things) -> dict[str, Any]:
     """All that Ada has."""
     job = f"/api/v1/jobs/{things.ids['job_id']}"
-    paths = ["/api/v1/jobs", "/api/v1/presets", f"{job}/shares", f"{job}/audit", f"{job}/versions"]
+    paths = [f"{job}{part}" for part in ("", "/shares", "/audit", "/versions", "/reviews")]
+    paths += [f"/api/v1/{what}" for what in LISTED]
     state = {path: adas.get(path).json() for path in paths}
     state["csv"] = adas.get(f"{job}/export", params={"format": "csv"}).text
     tokens = adas.get("/api/v1/tokens").json()["tokens"]

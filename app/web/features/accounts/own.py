@@ -19,7 +19,7 @@ from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.http.identity.security import MANAGE, OWN_LOGIN, READ, User
+from app.web.http.identity.security import MANAGE, OWN_LOGIN, TOKENS, User
 from app.web.http.identity.sessions import end_session
 from app.web.http.identity.throttling import Throttle
 from app.web.words import ROLES_OF_ACCOUNTS
@@ -29,7 +29,7 @@ SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/account", include_in_schema=False, opt=READ)
+@get("/account", include_in_schema=False, opt=TOKENS)
 async def show_account(
     request: AnyRequest,
     accounts: AccountStore,

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 from litestar import Request, delete, get, post
 
-from app.db.accounts.stream_tokens import revoke_stream_token
 from app.web.features.dashboards.views import (
     StreamTokenRequest,
     StreamTokenView,
     make_for,
+    revoke_for,
     token_view,
     views_of,
 )
@@ -62,8 +62,11 @@ async def create_stream_token(request: AnyRequest, data: StreamTokenRequest) -> 
     opt=READ,
 )
 async def delete_stream_token(request: AnyRequest, stream_token_id: str) -> None:
-    """Revoke a stream token at once; the streams that it opened end within seconds."""
-    await revoke_stream_token(stream_token_id, owner=request.user.name)
+    """Revoke a stream token at once; the streams that it opened end within seconds.
+
+    A token without the scope manage revokes only the stream tokens that it made.
+    """
+    await revoke_for(request.user, stream_token_id)
 
 
 HANDLERS = [list_stream_tokens, create_stream_token, delete_stream_token]

@@ -11,12 +11,11 @@ from app.db.accounts.stream_tokens import (
     NewStreamToken,
     Opens,
     StreamTokenError,
-    revoke_stream_token,
 )
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.labels import LabelError
 from app.web.features.dashboards.tiles import snippets_of
-from app.web.features.dashboards.views import StreamTokenRequest, make_for, views_of
+from app.web.features.dashboards.views import StreamTokenRequest, make_for, revoke_for, views_of
 from app.web.http.identity.security import READ, User
 
 SEE_OTHER: Literal[303] = 303
@@ -46,7 +45,7 @@ async def make_on_page(request: AnyRequest) -> Template:
 @post("/dashboards/{stream_token_id:str}/revoke", include_in_schema=False, opt=READ)
 async def revoke_on_page(request: AnyRequest, stream_token_id: str) -> Redirect:
     """Revoke a stream token at once."""
-    await revoke_stream_token(stream_token_id, owner=request.user.name)
+    await revoke_for(request.user, stream_token_id)
     return Redirect("/dashboards", status_code=SEE_OTHER)
 
 

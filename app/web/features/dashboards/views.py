@@ -13,12 +13,13 @@ from app.db.accounts.stream_tokens import (
     Opens,
     StreamTokenError,
     make_stream_token,
+    revoke_stream_token,
     stream_tokens,
 )
 from app.db.accounts.tables import StreamToken
 from app.db.jobs.labels import as_tag
 from app.db.jobs.shares import permitted
-from app.web.http.identity.security import User
+from app.web.http.identity.security import MANAGE, User
 
 STREAMS = "/api/v1/streams"
 
@@ -58,6 +59,16 @@ async def make_for(user: User, wanted: StreamTokenRequest) -> NewStreamToken:
     bound = await _bound(user, wanted)
     maker = Maker(user.name, user.token, user.until)
     return await make_stream_token(bound, minutes=wanted.minutes, maker=maker)
+
+
+async def revoke_for(user: User, token_id: str) -> None:
+    """Revoke a stream token; an API token that may only read revokes those that it made itself.
+
+    Raises:
+        StreamTokenNotFoundError: there is no such token that the user may revoke.
+    """
+    only_its_own = "" if MANAGE["scope"] in user.scopes else user.token
+    await revoke_stream_token(token_id, owner=user.name, made_with=only_its_own)
 
 
 async def views_of(user: User) -> list[StreamTokenView]:

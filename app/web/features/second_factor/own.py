@@ -16,7 +16,7 @@ from app.db.accounts.tables import Account
 from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.faults.errors import SECOND_FACTOR_PATH as PATH
-from app.web.http.identity.security import OWN_LOGIN, READ, WITHOUT_SECOND_FACTOR, User
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, WITHOUT_SECOND_FACTOR, User
 from app.web.http.identity.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
@@ -28,7 +28,7 @@ WRONG_CODE = (
 AnyRequest = Request[User, Any, Any]
 
 
-@get(PATH, include_in_schema=False, opt=READ | WITHOUT_SECOND_FACTOR)
+@get(PATH, include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR)
 async def show_second_factor(
     request: AnyRequest, accounts: AccountStore, factors: SecondFactors
 ) -> Template:

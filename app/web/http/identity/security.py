@@ -18,9 +18,9 @@ from app.web.http.identity.sessions import NO_USE
 from app.web.http.origin.origins import SAFE_METHODS, is_preflight_of_streams
 
 ALL_SCOPES = frozenset(SCOPES)
-# The scopes a handler can need: read, run analyses, change what exists, make tokens, and manage
-# accounts, which only administrators may; viewers may read that. A handler that needs READ changes
-# nothing but the login, whatever its method.
+# The scopes a handler can need: read, run analyses, change what exists, see and change the own
+# login (tokens, sessions), and manage accounts, which only administrators may; viewers may read
+# that. A handler that needs READ changes nothing but the login and stream tokens.
 READ = {"scope": "read"}
 SUBMIT = {"scope": "submit"}
 MANAGE = {"scope": "manage"}
