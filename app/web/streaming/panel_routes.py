@@ -59,7 +59,7 @@ async def job_events_as_html(
     batches = watchers.joined(job_events(job, None, waiting, relay), job.id, me)
     panel = ProgressPanel(request.app, me.name)
     name_rows = partial(panel.name_rows, waiting.jobs, storage)
-    messages = _as_html(panel, batches, relay, name_rows, watch=watch)
+    messages = _as_html(_PanelMessages(panel, name_rows, watch=watch), batches, relay)
     watched = access.while_let_in(messages, request.user, job)
     return EventStream(await limits.admit(request.user.name, watched), job_id=job.id)
 
@@ -79,34 +79,46 @@ async def job_panel(
 
 
 async def _as_html(
-    panel: ProgressPanel, batches: EventBatches, relay: Relay, name_rows: NameRows, *, watch: bool
+    messages: "_PanelMessages", batches: EventBatches, relay: Relay
 ) -> AsyncIterator[bytes]:
-    has_ended, pauses = False, StepPauses()
+    pauses = StepPauses()
     async with aclosing(read_ahead(batches)) as ahead:
         async for events, following in ahead:
             if not events:
                 yield KEEP_ALIVE
             for stored in events:
-                if isinstance(stored.event, WatchersEvent):
-                    yield _watchers_message(panel.others(stored.event))
-                    continue
-                panel.apply(stored.event)
-                await name_rows()
-                has_ended = is_terminal(stored.event)
-                watch = watch or isinstance(stored.event, Snapshot) or has_ended
-                if not watch:
-                    continue
-                yield _panel_message(panel, stored)
+                if message := await messages.of(stored):
+                    yield message
                 if relay.is_draining:
                     break
-                if isinstance(stored.event, Progress):
+                if message and isinstance(stored.event, Progress):
                     await pauses.wait(events, following)
             if relay.is_draining:
                 break
-    if relay.is_draining and not has_ended:  # the page must reconnect for the rest
+    if relay.is_draining and not messages.have_ended:  # the page must reconnect for the rest
         yield reconnect_soon()
         raise StreamEnd(WEB_STOPS)
     yield ServerSentEventMessage(data="", event="ended").encode()
+
+
+class _PanelMessages:
+    """The messages of a page that follows a job, with ``watch`` from the first event on."""
+
+    def __init__(self, panel: ProgressPanel, name_rows: NameRows, *, watch: bool) -> None:
+        self.have_ended = False
+        self._panel = panel
+        self._name_rows = name_rows
+        self._watch = watch
+
+    async def of(self, stored: StoredEvent) -> bytes | None:
+        """The message after an event; None for one that the page has shown already."""
+        if isinstance(stored.event, WatchersEvent):
+            return _watchers_message(self._panel.others(stored.event))
+        self._panel.apply(stored.event)
+        await self._name_rows()
+        self.have_ended = is_terminal(stored.event)
+        self._watch = self._watch or isinstance(stored.event, Snapshot) or self.have_ended
+        return _panel_message(self._panel, stored) if self._watch else None
 
 
 def _watchers_message(text: str) -> bytes:

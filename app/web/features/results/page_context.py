@@ -1,5 +1,6 @@
 """The context of a result page: one page of its rows, and links to the others."""
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -30,7 +31,7 @@ from app.web.features.results.rows import Result, call_counts
 from app.web.features.results.rule_steps import rule_steps
 from app.web.features.results.unconfirmed import OF_UNCONFIRMED
 from app.web.http.faults.errors import QueryError
-from app.web.job_view import elapsed_s, view
+from app.web.job_view import JobView, elapsed_s, view
 
 # Clears the filter in a link to rows that are counted in the whole table.
 NO_FILTER = {field.name: "" for field in fields(RowFilter)}
@@ -44,35 +45,48 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
     """
     if row is not None:
         address = _address_of_row(result, row, address)
-    job_view, models = view(job), result.models()
-    table = table_context(result, address)
-    prefixes = table["prefixes"]
-    is_composition = address.plot.plot == "composition"
+    job_view = view(job)
     of_all = (job_view.summary or {}).get("false_discovery_rate")
+    table = table_context(result, address)
     return {
         **table,
         **_thresholds(result, address.which, of_all),
+        **_findings(result, job_view),
+        **_plot_choices(table["prefixes"]),
+        **_composition(result, address),
         "job": job_view,
         "is_arbitration": is_arbitration(job),
         "elapsed_s": elapsed_s(job),
-        "counts": call_counts(job_view.summary or {}),
+        "file_stem": file_stem(job),
+        "chosen": row,
+        "no_filter": NO_FILTER,
+    }
+
+
+def _findings(result: Result, job: JobView) -> dict[str, Any]:
+    """What the analysis says of the table as a whole."""
+    models = result.models()
+    return {
+        "counts": call_counts(job.summary or {}),
         "ions": other_ions(result),
         "in_doubt": {"ranges": IN_DOUBT, "rows": rows_in_doubt(result.file("notes.parquet"))},
         "sure_percent": SURE_PERCENT,
-        "by_hand": hand_decisions(job_view.overrides, job_view.summary or {}),
-        "chosen": row,
+        "by_hand": hand_decisions(job.overrides, job.summary or {}),
         "models": models,
         "equations": split_equations([model["equation"] for model in models]),
         "steps": rule_steps(result),
-        "no_filter": NO_FILTER,
-        **(_composition(result, address) if is_composition else {"composition": None}),
+    }
+
+
+def _plot_choices(prefixes: Sequence[str]) -> dict[str, Any]:
+    """What can be chosen for the plots."""
+    return {
         "axes": {axis: words.AXES[axis] for axis in AXES},
         "colours": {name: words.COLOURS[name] for name in COLOURS},
         "lines": words.LINES,
         "scales": words.SCALES,
         "band_choices": {ALL_CLASSES: "all classes, as lines"}
         | dict(zip(prefixes, prefixes, strict=True)),
-        "file_stem": file_stem(job),
         "plots": words.PLOTS,
         "sizes": SIZES,
         "usual_size": USUAL_SIZE,
@@ -81,6 +95,8 @@ def result_context(job: Job, result: Result, address: Address, row: int | None) 
 
 def _composition(result: Result, address: Address) -> dict[str, Any]:
     """The rows by category, without the standards that were entered, and sentences on these."""
+    if address.plot.plot != "composition":
+        return {"composition": None}
     entered = read_standards([address.plot.standard])
     standards = entered["standards"]
     return {
