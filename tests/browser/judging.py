@@ -7,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"]}
+TARGETS = {"target-size": {"enabled": True}}  # of WCAG 2.2, which axe-core leaves out
+ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"], "rules": TARGETS}
 COLOURS = ALL_RULES | {"runOnly": ["color-contrast"]}  # what else a scheme cannot change
 SETTINGS = [
     (("light", DESKTOP), ALL_RULES),
