@@ -30,6 +30,9 @@ READING_SCHEMA: dict[str, Any] = {
     "name_warning": pl.String,
     "name_problem": pl.String,
 }
+# Where these columns are in a row of ``parse_names``, whose first has the name.
+SPECIES_PLACE = 1 + [*SPECIES_SCHEMA, *READING_SCHEMA].index("species")
+STANDARD_PLACE = 1 + [*SPECIES_SCHEMA, *READING_SCHEMA].index("is_standard")
 WRITTEN_NAMES = ("molecular_name", "shorthand_name")
 # The most names that a warning shows.
 EXAMPLES = 3
@@ -53,6 +56,12 @@ def parse_names(names: list[str]) -> pl.DataFrame:
     """
     schema = {"name": pl.String, **SPECIES_SCHEMA, **READING_SCHEMA}
     return pl.DataFrame([_row(name) for name in names], schema=schema, orient="row")
+
+
+def is_read(name: str) -> bool:
+    """Whether a name has a species or is that of a standard, as ``parse_names`` reads it."""
+    row = _row(name)
+    return row[SPECIES_PLACE] is not None or bool(row[STANDARD_PLACE])
 
 
 def name_choices(parsed: pl.DataFrame) -> str:

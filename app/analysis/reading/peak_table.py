@@ -21,7 +21,7 @@ from app.analysis.reading.headers.columns import NUMBERS
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.peaks.long_table import one_row_per_peak
 from app.analysis.reading.peaks.number_units import in_minutes, with_decimal_mark
-from app.analysis.reading.peaks.peak_frame import to_peaks
+from app.analysis.reading.peaks.peak_frame import to_peaks, with_column
 from app.analysis.reading.peaks.row_descriptions import normalize_descriptions
 from app.analysis.reading.peaks.sample_roles import add_sample_roles
 from app.analysis.reading.peaks.summed_ions import mark_summed_ions
@@ -136,10 +136,10 @@ def decide(
     table, decimal = with_decimal_mark(table, layout, on_note, choices, findings)
     table, roles = one_row_per_peak(table, layout, on_note, decimal=decimal)
     texts, names = cells.texts(table[roles["name"]])
-    peaks = to_peaks(table, roles, decimal).with_columns(name=texts)
+    peaks = with_column(to_peaks(table, roles, decimal), "name", texts)
     peaks = in_minutes(peaks, names, layout, choices, findings)
     if "anchor" in roles:
-        peaks = peaks.with_columns(anchor=_anchors(table, roles["anchor"], choices, findings))
+        peaks = with_column(peaks, "anchor", _anchors(table, roles["anchor"], choices, findings))
     return DecidedTable(table, roles, names, peaks)
 
 

@@ -1,6 +1,8 @@
 """Read which rows are anchors: words of several languages, check marks and numbers, or ask."""
 
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
@@ -34,21 +36,32 @@ def read_anchors(
     ``chosen`` has further words for an anchor, separated by semicolons; then all others mean no.
     """
     words = {value: _word(value) for value in cells.unique(maintain_order=True).to_list()}
-    absent = pl.Series(list(words.values()), dtype=pl.String).str.contains(ABSENT).to_list()
-    unknown = [
-        word
-        for word, is_absent in zip(words.values(), absent, strict=True)
-        if word not in YES and word not in NO and not is_absent
-    ]
     others = {_word(each) for each in chosen.split(";")} if chosen not in (AUTO, NONE) else set()
     meant = [value for value, word in words.items() if word in YES or word in others]
-    is_anchor = pl.repeat(value=False, n=len(cells), eager=True)
-    for value in meant:  # a few words, which are compared quicker than looked up
-        is_anchor |= cells.eq_missing(value) if value is not None else False
+    is_anchor = _are(cells, [value for value in meant if value is not None])
     if chosen != AUTO:
         return is_anchor, [_decision(chosen)]
-    asked = list(dict.fromkeys(unknown))
+    asked = _unknown(words.values())
     return is_anchor, [_question(asked)] if asked else []
+
+
+def _are(cells: pl.Series, meant: list[Any]) -> pl.Series:
+    """Whether each cell is one of a few values, which are compared quicker than looked up."""
+    is_meant = (
+        cells.eq_missing(meant[0]) if meant else pl.Series([False]).new_from_index(0, len(cells))
+    )
+    for value in meant[1:]:
+        is_meant |= cells.eq_missing(value)
+    return is_meant
+
+
+def _unknown(words: Iterable[str]) -> list[str]:
+    """The different words that may mean yes or no; an empty one is a missing cell."""
+    unread = [word for word in dict.fromkeys(words) if word and word not in YES | NO]
+    if not unread:  # as in most tables, without a query
+        return []
+    written = pl.Series(unread, dtype=pl.String)
+    return written.filter(~written.str.contains(ABSENT)).to_list()
 
 
 def _word(value: object) -> str:

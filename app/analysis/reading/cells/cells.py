@@ -11,6 +11,8 @@ PLAIN = (
 )
 # Names have a few dozen characters. A longer text is not a name, and every page would repeat it.
 LONGEST_TEXT = 500
+# So many texts are looked at in Python sooner than by a query.
+FEW_TEXTS = 10_000
 # Zero-width spaces and joiners, soft hyphens and marks of the byte order.
 INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), 0x2060, 0xFEFF])
 INVISIBLE_PATTERN = r"[\x{00ad}\x{200b}-\x{200f}\x{2060}\x{feff}]"
@@ -134,10 +136,19 @@ def texts(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The same, and the different texts among them."""
     written = cells.cast(pl.String)
     distinct = written.unique()
+    if len(distinct) <= FEW_TEXTS and all(map(_is_plain, distinct.to_list())):
+        return written, distinct
     short = _short(distinct)
     if short.equals(distinct):  # most columns repeat a few texts, which are as they should be
         return written, distinct
     return _short(written), short.unique()
+
+
+def _is_plain(text: str | None) -> bool:
+    """Whether a text is sure to stay as it is; what is printable turns and controls nothing."""
+    if text is None or len(text) > LONGEST_TEXT:
+        return False
+    return text.isprintable() and text == text.strip(" ")
 
 
 def _short(texts: pl.Series) -> pl.Series:

@@ -1,10 +1,15 @@
 """Find numbers that were parsed with decimal points but may have points between thousands."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.reading.cells.number_notation import POINT, mark_by_median
+
+Floats: TypeAlias = NDArray[np.float64]
 
 # Rows that are looked at first.
 ENOUGH_ROWS = 10_000
@@ -16,10 +21,9 @@ def is_unclear_when_parsed(table: pl.DataFrame, columns: Mapping[str, str]) -> b
     So they could if all of them have three decimals at most and none is below 1, as in 530.172,
     unless their size tells that the points are decimal points.
     """
-    numbers = table.select(*columns)
-    sample = numbers.gather_every(max(1, table.height // ENOUGH_ROWS))  # tells it in most tables
-    for rows in (sample, numbers):
-        marked = _marked(rows, columns)
+    every = max(1, table.height // ENOUGH_ROWS)  # such a sample tells it in most tables
+    for step in (every, 1):
+        marked = _marked(table, columns, step)
         if not all(map(_could_be_grouped, marked.values())):
             return False
         if marked and _marks_by_size(marked, columns) == {POINT}:
@@ -27,23 +31,27 @@ def is_unclear_when_parsed(table: pl.DataFrame, columns: Mapping[str, str]) -> b
     return bool(marked)
 
 
-def _marks_by_size(marked: Mapping[str, pl.Series], columns: Mapping[str, str]) -> set[str]:
+def _marks_by_size(marked: Mapping[str, Floats], columns: Mapping[str, str]) -> set[str]:
     """The decimal marks that the size of the numbers tells, by column."""
-    sizes = {name: float(cells.median() or 0) for name, cells in marked.items()}  # type: ignore[arg-type]
+    sizes = {name: float(np.median(numbers)) for name, numbers in marked.items()}
     found = (mark_by_median(size, columns[name], "", POINT) for name, size in sizes.items())
     return {mark for mark in found if mark}
 
 
-def _marked(table: pl.DataFrame, columns: Mapping[str, str]) -> dict[str, pl.Series]:
-    """The numbers of each column that are not whole."""
-    numbers = {name: table[name].drop_nulls() for name in columns}
-    fractions = {name: cells.filter(cells != cells.floor()) for name, cells in numbers.items()}
-    return {name: cells for name, cells in fractions.items() if len(cells)}
+def _marked(table: pl.DataFrame, columns: Mapping[str, str], step: int) -> dict[str, Floats]:
+    """The numbers of each column that are not whole, of every so many rows."""
+    numbers = {name: table[name].to_numpy()[::step] for name in columns}
+    fractions = {name: each[_are_fractions(each)] for name, each in numbers.items()}
+    return {name: each for name, each in fractions.items() if len(each)}
 
 
-def _could_be_grouped(cells: pl.Series) -> bool:
-    thousands = cells * 1000
-    return bool(
-        cells.is_between(1, 1000, closed="left").all()
-        and ((thousands - thousands.round()).abs() < 1e-6).all()
-    )
+def _are_fractions(numbers: Floats) -> NDArray[np.bool_]:
+    """Whether each number is not whole; a missing one, and one without bounds, is neither."""
+    are_fractions: NDArray[np.bool_] = np.isfinite(numbers) & (numbers != np.floor(numbers))
+    return are_fractions
+
+
+def _could_be_grouped(numbers: Floats) -> bool:
+    thousands = numbers * 1000
+    is_grouped = (numbers >= 1) & (numbers < 1000) & (abs(thousands - thousands.round()) < 1e-6)
+    return bool(is_grouped.all())

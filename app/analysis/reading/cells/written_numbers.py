@@ -48,13 +48,13 @@ def with_written_numbers(
     """
     notes: dict[str, str] = {}
     for name, role in columns.items():
-        cells = table[name]
+        cells = written = table[name]
         if cells.dtype == pl.String:
             cells = _with_exponents(_with_plain_digits(cells))
             cells = _changed(cells, [(DEVIATION, ""), (RANGE, "$1")], WITHOUT_DEVIATION, notes)
         if cells.dtype == pl.String and role == "volume":
             cells = _changed(cells, [(THOUSANDS, "${1}e3"), (MILLIONS, "${1}e6")], SHORTENED, notes)
-        if cells is not table[name]:
+        if cells is not written:
             table = table.with_columns(cells.alias(name))
     return table, list(notes.values())
 

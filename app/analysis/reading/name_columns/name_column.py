@@ -11,6 +11,8 @@ from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.layout.layout import Layout
 
 MOST_NAMES, MOST_ROWS = 200, 20_000
+# Most columns of names have one among these, which are read without a query.
+FIRST_CELLS = 20
 # Among more columns names are not searched, since each is looked through.
 MOST_COLUMNS = 200
 # A column whose header is not known holds the names if so many of its cells are read as such.
@@ -92,7 +94,10 @@ def _check_samples(table: pl.DataFrame, layout: Layout) -> None:
 
 def has_names(cells: pl.Series) -> bool:
     """Whether one of the first different cells is read as a ganglioside."""
-    return any(map(is_ganglioside, _first_texts(cells)))
+    if cells.dtype != pl.String:
+        return False
+    first = (cell.strip(" ") for cell in cells.head(FIRST_CELLS).to_list() if cell)
+    return any(map(is_ganglioside, first)) or any(map(is_ganglioside, _first_texts(cells)))
 
 
 def share_of_names(cells: pl.Series, before: str = "") -> float:

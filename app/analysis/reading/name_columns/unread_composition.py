@@ -43,12 +43,16 @@ def check_composition(table: pl.DataFrame, layout: Layout) -> None:
     if not name or table[name].dtype != pl.String:
         return
     unread = [each for each in table.columns[:MOST_COLUMNS] if each not in layout.used]
+    counting = [each for each in unread if fold(each) in OXYGENS | HYDROXYLS]
+    writing = [each for each in unread if table[each].dtype == pl.String and not IONS.search(each)]
+    if not counting and not writing:
+        return
     rows = table.select(name, *unread).head(MOST_ROWS)
     rows = rows.filter(pl.col(name).is_not_null())
     for column in unread:
-        if fold(column) in OXYGENS | HYDROXYLS:
+        if column in counting:
             _check(rows, name, column, _other_oxygens(rows[name], rows[column]))
-        elif rows[column].dtype == pl.String and not IONS.search(column):
+        elif column in writing:
             _check(rows, name, column, rows[column].str.contains(GROUPS) & _is_plain(rows[name]))
 
 

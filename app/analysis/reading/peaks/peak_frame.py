@@ -35,6 +35,12 @@ def to_peaks(table: pl.DataFrame, roles: dict[str, str], decimal: str) -> pl.Dat
     )
 
 
+def with_column(peaks: pl.DataFrame, name: str, column: pl.Series) -> pl.DataFrame:
+    """The peaks with another column in place of one, which takes no query."""
+    place = peaks.get_column_index(name)
+    return peaks.clone().replace_column(place, column.alias(name))
+
+
 def _found(
     table: pl.DataFrame, roles: Mapping[str, str], decimal: str
 ) -> dict[str, pl.Series | None]:

@@ -73,7 +73,7 @@ def _name_after(name: str) -> str | None:
 def _adducts(peaks: pl.DataFrame, names: list[str], on_note: OnNote) -> pl.DataFrame:
     """Adducts in their usual spelling; those of names where the table has no column of them."""
     given = peaks["adduct"].drop_nulls()
-    if _is_absent(given).all():
+    if given.is_empty() or _is_absent(given).all():
         after = _words(names, adduct_after_name)
         return peaks.with_columns(adduct=_replaced("name", after)) if after or len(given) else peaks
     found = _converted(peaks, "adduct", normal_adduct)

@@ -21,6 +21,8 @@ def add_sample_roles(
     Raises:
         PeakTableError: a chosen role does not exist, or its sample is not in the table.
     """
+    if not chosen and _say_nothing(peaks):
+        return peaks
     _check_choices(peaks, chosen, on_note)
     written = _by_table(peaks, on_note)
     by_name = _by_name(peaks.with_columns(sample_role=written))
@@ -30,6 +32,13 @@ def add_sample_roles(
     _note_contradictions(peaks.with_columns(sample_role=written), chosen, on_note)
     role = pl.coalesce(_of_sample(chosen), written, _of_sample(by_name))
     return peaks.with_columns(sample_role=role)
+
+
+def _say_nothing(peaks: pl.DataFrame) -> bool:
+    """Whether neither the table nor the names of its samples give a role, as in most tables."""
+    if peaks["sample_role"].null_count() < peaks.height:
+        return False
+    return not any(map(role_by_name, peaks["sample"].unique().to_list()))
 
 
 def _check_choices(peaks: pl.DataFrame, chosen: Mapping[str, str], on_note: OnNote) -> None:

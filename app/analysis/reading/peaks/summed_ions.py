@@ -32,6 +32,8 @@ def mark_summed_ions(peaks: pl.DataFrame) -> pl.DataFrame:
 
 def _totals(texts: pl.Series) -> list[str]:
     """The different texts that name a sum of ions; ``1+2`` is one of two charges."""
+    if texts.null_count() == len(texts):
+        return []
     distinct = texts.drop_nulls().unique()
     charges = distinct.filter(distinct.str.contains(CHARGES)).to_list()
     return [text for text in distinct if fold_text(text) in TOTALS] + charges

@@ -33,6 +33,7 @@ from app.analysis.reading.table_size import (
 from app.analysis.reading.text.aligned_columns import with_tabs
 from app.analysis.reading.text.encoding import (
     EMPTY,
+    HEAD_BYTES,
     WHAT_TO_DO,
     count_byte,
     may_be_other_encoding,
@@ -109,8 +110,11 @@ def _read_clean(path: Path, head: bytes, mapping: Mapping[str, str]) -> pl.DataF
     reject_nul_bytes(path)
     roles = layout_of(header, mapping).number_roles
     numbers = dict.fromkeys(roles, pl.Float64)
+    content = path if len(head) == HEAD_BYTES else head  # a small file is in memory already
     try:
-        table = pl.read_csv(path, separator=separator, infer_schema=False, schema_overrides=numbers)
+        table = pl.read_csv(
+            content, separator=separator, infer_schema=False, schema_overrides=numbers
+        )
     except PolarsError:
         return None
     if table.columns != header or is_unclear_when_parsed(table, roles):
