@@ -32,9 +32,9 @@ async def job_events(
 ) -> AsyncIterator[list[StoredEvent]]:
     """Yield the events that a client has not seen, in order, up to the one that ends the job.
 
-    Events that are available are yielded together; an empty list means that the stream is quiet. A
-    client with a gap gets a snapshot of the job. If Redis lost the last event of a job, the end is
-    taken from its row in the database.
+    Events that the stream holds are yielded together and first; an empty list means that the stream
+    is quiet. A client with a gap gets a snapshot of the job, which takes several queries, after
+    them. If Redis lost the last event of a job, the end is taken from its row in the database.
     """
     reading = await _read_stream(job, seen, relay)
     while reading is None:
@@ -43,16 +43,20 @@ async def job_events(
     last, is_whole = reading.last, reading.is_whole and not reading.is_damaged
     events = _until_end(await _of_current_run(job, reading.events, waiting.jobs))
     latest, has_ended = _latest_progress(events), _include_end(events)
-    if not has_ended:
-        job = await waiting.jobs.get(job.id)
-        if not is_whole:
-            events.append(await _snapshot(job, latest, waiting))
-        if has_ended := JobState(job.state).is_final:
-            events += await _end_when_there(job, last, relay) or []
-            has_ended = _include_end(events)
     EVENTS_RELAYED.inc(len(events))
     yield [StoredEvent(None, Connected(job_id=job.id)), *events]
-    del events  # or it stays in memory as long as the stream
+    del events  # here and below: or it stays in memory as long as the stream
+    if has_ended:
+        return
+    job = await waiting.jobs.get(job.id)
+    more = [] if is_whole else [await _snapshot(job, latest, waiting)]
+    if JobState(job.state).is_final:
+        more += await _end_when_there(job, last, relay) or []
+        has_ended = _include_end(more)
+    if more:
+        EVENTS_RELAYED.inc(len(more))
+        yield more
+    del more
     if not has_ended:
         async for live in _live(job, last, latest, waiting, relay):
             yield live

@@ -1,12 +1,13 @@
-"""A client that joins as a job ends hears every event, also those that are published just after."""
+"""A client that joins hears each event: those so far at once, and those published later."""
 
 import asyncio
 
 import pytest
 
-from app.contract.events import Complete, Event, Log, Progress, entered
+from app.contract.events import Complete, Connected, Event, Log, Progress, entered
 from app.contract.tasks import Step
 from app.db.jobs.store import JobStore
+from app.db.jobs.tables import Job
 from app.jobs.completion import completed, publish_last_events
 from app.progress.publisher import Publisher
 from app.queue.worker_registry import WorkerRegistry
@@ -69,5 +70,22 @@ def test_an_end_that_nobody_publishes_is_taken_from_the_row(broker_url: str) -> 
                     for stored in events
                 ]
             assert isinstance(heard[-1], Complete)
+
+    asyncio.run(work())
+
+
+@pytest.mark.usefixtures("sqlite_file")
+def test_the_events_so_far_come_before_the_row_is_read(broker_url: str) -> None:
+    async def work() -> None:
+        async with connected(broker_url) as (redis, _, relay):
+            jobs = JobStore()
+            await a_job(jobs)
+            held = await next_held(jobs)
+            loading = entered(Step.LOADING, "Reading the peak table.")
+            await Publisher(redis).publish(held.id, loading, owner=held.owner)
+            await Job.delete(force=True)  # so whatever needs the row fails
+            events = job_events(held, None, WaitEstimate(jobs, WorkerRegistry(redis)), relay)
+            heard = [stored.event for stored in await anext(aiter(events))]
+            assert [type(event) for event in heard] == [Connected, Progress]
 
     asyncio.run(work())
