@@ -4,7 +4,12 @@ from typing import Any
 
 from asyncpg import CharacterNotInRepertoireError
 from litestar import Request
-from litestar.exceptions import HTTPException, NotFoundException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
     HTTP_404_NOT_FOUND,
@@ -18,10 +23,12 @@ from redis.exceptions import RedisError
 from app.db.engine.connect import DATABASE_AWAY
 from app.runtime.disk_full import is_disk_full
 from app.storage import StorageAwayError
+from app.web.http.answers.allowed_methods import allowed_methods
 from app.web.http.bodies.nul_filter import HAS_NUL
 from app.web.http.bodies.request_bodies import AROUND_FILES_BYTES
 from app.web.http.faults.error_statuses import STATUS_OF
 from app.web.http.faults.errors import CannotMakeError, StreamLimitError
+from app.web.http.faults.field_errors import field_sentence
 from app.web.http.faults.redis_faults import redis_sentence
 
 FAULTS = (RedisError, StorageAwayError, OSError, *DATABASE_AWAY)
@@ -57,19 +64,22 @@ def explain(request: AnyRequest, error: Exception) -> tuple[int, str]:
         case StreamLimitError() | CannotMakeError():
             return error.status, str(error)
         case ValidationException():
-            return HTTP_400_BAD_REQUEST, _invalid_fields(error)
+            return HTTP_400_BAD_REQUEST, _invalid_fields(request, error)
         case NotFoundException():
             return HTTP_404_NOT_FOUND, f"There is nothing at {request.scope['path']}."
         case HTTPException(status_code=413):
             return HTTP_413_REQUEST_ENTITY_TOO_LARGE, _too_large(request)
         case HTTPException():
-            return _explain_http(error)
+            return _explain_http(request, error)
         case RecursionError() | CharacterNotInRepertoireError():
             return HTTP_400_BAD_REQUEST, JSON_ERRORS[type(error)]
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
-def _explain_http(error: HTTPException) -> tuple[int, str]:
+def _explain_http(request: AnyRequest, error: HTTPException) -> tuple[int, str]:
+    if isinstance(error, MethodNotAllowedException):
+        methods = ", ".join(allowed_methods(request.app, request.scope["path"]))
+        return error.status_code, f"{request.method} is not possible here. Use one of {methods}."
     if error.detail == CLIENT_LEFT:
         return HTTP_400_BAD_REQUEST, "The connection closed before the whole request arrived."
     return error.status_code, error.detail
@@ -89,12 +99,14 @@ def _explain_fault(error: Exception) -> tuple[int, str]:
     return HTTP_500_INTERNAL_SERVER_ERROR, UNEXPECTED
 
 
-def _invalid_fields(error: ValidationException) -> str:
+def _invalid_fields(request: AnyRequest, error: ValidationException) -> str:
     extra = error.extra if isinstance(error.extra, list) else []
-    found = [f"{item['key']}: {item['message']}" for item in extra if "key" in item]
-    if any(text.startswith("file:") or "`file`" in text for text in found):
+    found = [item for item in extra if "key" in item]
+    if any(item["key"] == "file" or "`file`" in item["message"] for item in found):
         return "Choose a peak table to upload: a multipart form field named file."
-    return f"The request cannot be used. {'; '.join(found) or error.detail}."
+    fields = request.route_handler.parsed_fn_signature.parameters
+    said = " ".join(field_sentence(fields, item) for item in found)
+    return f"The request cannot be used. {said or error.detail.rstrip('.') + '.'}"
 
 
 def _too_large(request: AnyRequest) -> str:
