@@ -13,6 +13,11 @@ from tests.conftest import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 LINK = re.compile(r'href="(/help[^"{]*)"')
+# Decision records, files and commands of the sources: of them a user has none.
+OF_DEVELOPERS = re.compile(
+    r"adr/|\bADRs? \d+|\b(?:app|workers|tests|docs|deploy)/\w+|\w+\.py\b|python -m"
+    r"|\bmake [a-z]+</code>"
+)
 NUMBER_OF_A_RULE = "{{ said.rule }}"
 
 
@@ -61,8 +66,20 @@ def test_a_link_to_what_is_not_served_becomes_text() -> None:
         "/help/limits#small-tables-anchors-and-cohorts"
     )
     html = rendered("limits").html
-    assert "ADR 91" in html
-    assert "adr/0091" not in html
+    assert "Behind the science" in html
+    assert "behind-the-science" not in html
+
+
+@pytest.mark.parametrize("name", GUIDE)
+def test_a_page_names_nothing_that_its_reader_cannot_open(name: str) -> None:
+    assert OF_DEVELOPERS.findall(rendered(name).html) == []
+
+
+def test_a_figure_of_the_site_is_left_out_with_its_caption() -> None:
+    html = rendered("science").html
+    assert "<em>" in html
+    assert "<p><em>" not in html, "a caption without its figure"
+    assert "Fragments betray themselves" in html
 
 
 def test_markup_in_a_document_is_shown_as_text(

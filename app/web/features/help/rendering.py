@@ -19,9 +19,7 @@ from app.web.features.help.links import place_of
 DEEPEST = 3  # as myst_heading_anchors in docs/conf.py
 RULE = re.compile(r"Rule \d+(?=, )")
 FIGURE = "{raw} html"
-NO_FIGURE = (
-    '<p class="quiet">This figure is in the documentation that <code>make docs</code> builds.</p>\n'
-)
+PARAGRAPH = 3  # tokens: its start, its text, its end
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def rendered(name: str) -> Page:
     """
     text = (program_folder("docs") / f"{name}.md").read_text(encoding="utf-8")
     parser = _parser()
-    tokens = parser.parse(text)
+    tokens = list(_without_figures(parser.parse(text)))
     for token in tokens:
         if token.children:
             token.children = list(_with_links_of_the_product(token.children))
@@ -66,6 +64,18 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("table_open", _start_of_table)
     parser.add_render_rule("table_close", _end_of_table)
     return parser
+
+
+def _without_figures(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without the figures, which only the built site has, and their captions."""
+    caption = 0
+    for token in tokens:
+        if token.type == "fence" and token.info == FIGURE:
+            caption = PARAGRAPH
+        elif caption:
+            caption -= 1
+        else:
+            yield token
 
 
 def _anchor_of(heading: str) -> str:
@@ -95,8 +105,6 @@ def _sections(tokens: Sequence[Token]) -> Iterator[Section]:
 
 def _code(_: RendererHTML, tokens: Sequence[Token], place: int, *__: object) -> str:
     token = tokens[place]
-    if token.info == FIGURE:
-        return NO_FIGURE
     return f'<pre tabindex="0"><code>{escape(token.content)}</code></pre>\n'
 
 
