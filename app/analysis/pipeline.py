@@ -55,17 +55,22 @@ def analyze(
     rows, kept = result_rows(state), _kept_model(state)
     return Analysis(
         stored=rows,
-        models=model_report(state),
-        prefix_verdicts=prefix_verdicts(state),
+        make_models=partial(model_report, state),
+        make_prefix_verdicts=partial(prefix_verdicts, state),
         make_notes=partial(notes, state),
         warnings=(*state.warnings, *outlier_warnings(rows)),
         false_discovery_rate=false_discovery_rate(rows, state.accepted_decoys),
         library_use=state.library_use,
-        law=None if state.model is None else law_of(state.model, state.arrays.time_scale),
+        make_law=partial(_law, state),
         make_targets=partial(targets, kept),
         make_standards=partial(standards, kept),
         encode_model=partial(encode_model, kept),
     )
+
+
+def _law(state: AnalysisState) -> RetentionLaw | None:
+    """What a retention library may keep of the run."""
+    return None if state.model is None else law_of(state.model, state.arrays.time_scale)
 
 
 def _kept_model(state: AnalysisState) -> KeptModel | None:

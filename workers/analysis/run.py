@@ -71,13 +71,13 @@ def run(
         on_fitted=moves.fitted,
         library=None if request.library is None else decode_law(request.library.law),
     )
-    analysis, before = _overridden(ruled, read, request.overrides)
+    analysis, before = _overridden(ruled.with_notes(notes), read, request.overrides)
     meter.end("reporting")
     publish(entered(Step.SAVING, f"Saving {analysis.stored.height:,} rows with their assignments."))
     save(analysis, peaks, before, request)
     moves.saved(analysis.stored)
     meter.end("saving")
-    return summary_of(analysis.with_notes(notes), request) | moves.summary()
+    return summary_of(analysis, request) | moves.summary()
 
 
 def _read(request: Request, publish: Publish) -> tuple[pl.DataFrame, list[str]]:

@@ -11,7 +11,11 @@ LOG_ROOT_2_PI = 0.5 * math.log(2 * math.pi)
 
 def log_normal(value: Array, mean: Array | float, sd: Array | float) -> Array:
     """The log density of a normal distribution."""
-    density: Array = -0.5 * ((value - mean) / sd) ** 2 - np.log(sd) - LOG_ROOT_2_PI
+    density: Array = (value - mean) / sd
+    density = density * density
+    density *= -0.5
+    density -= np.log(sd)
+    density -= LOG_ROOT_2_PI
     return density
 
 

@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.mixture import RATIO_MEAN, RATIO_SD
@@ -25,6 +26,7 @@ LEAST_CREDIBILITY = 0.02
 LEAST_OTHERWISE = 1e-6
 
 
+@remembered  # peaks are explained several times
 def pair_densities(arrays: PeakArrays) -> Array:
     """The density (pairs,) of each child as a fragment of its parent, before its share."""
     pairs = arrays.pairs
@@ -60,11 +62,17 @@ def best_parent(arrays: PeakArrays, credible: Array) -> Array:
 
     If it is neither, the peak may as well come from a species that was not picked.
     """
-    pairs = arrays.pairs
-    too_large = np.maximum(pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
     best = np.zeros(len(arrays.row))
-    np.maximum.at(best, pairs.child, credible * np.exp(-0.5 * too_large**2))
+    np.maximum.at(best, arrays.pairs.child, credible * _is_large_enough(arrays))
     return best
+
+
+@remembered
+def _is_large_enough(arrays: PeakArrays) -> Array:
+    """How well the size of each parent (pairs,) goes with its fragment, from 0 to 1."""
+    too_large = np.maximum(arrays.pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
+    fit: Array = np.exp(-0.5 * too_large**2)
+    return fit
 
 
 def doubt_with_children(arrays: PeakArrays, credible: Array, p_if_right: Array) -> Array:

@@ -13,11 +13,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.computing.numbered_texts import numbered
+from app.analysis.computing.row_numbers import row_numbers
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE
 from app.analysis.evidence.peaks_by_cell import PeaksByCell
-from app.analysis.names.species_table import SpeciesTable
+from app.analysis.names.species_table import SpeciesTable, whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
 # Peaks and cells of sample and species in a block: few enough for the processor's cache, many
@@ -242,14 +244,13 @@ def _paired(arrays: PeakArrays, pairs: CoelutingPairs, ions: IonPairs, sd_min: f
 
 def with_codes(names: pl.DataFrame) -> pl.DataFrame:
     """Add numbers to a table of sorted species, each for what several of them have in common."""
+
+    def code(*columns: str) -> pl.Series:
+        return pl.Series(row_numbers(whole_numbers(names, *columns)))
+
     return names.with_columns(
-        prefix_code=_code("prefix"),
-        ceramide_code=_code(*SHARED_WITH_PARENT),
-        glycan_code=_code(*LOSABLE_SUGARS, "oacetyl"),
-        base_code=_code(*SHARED_WITH_PARENT, *LOSABLE_SUGARS),
+        prefix_code=pl.Series(numbered(names["prefix"])[0]),
+        ceramide_code=code(*SHARED_WITH_PARENT),
+        glycan_code=code(*LOSABLE_SUGARS, "oacetyl"),
+        base_code=code(*SHARED_WITH_PARENT, *LOSABLE_SUGARS),
     )
-
-
-def _code(*columns: str) -> pl.Expr:
-    """A number for each combination of values, in their order."""
-    return (pl.struct(columns).rank("dense") - 1).cast(pl.Int64)

@@ -46,7 +46,8 @@ def prior_model(
     )
     none = np.zeros(0)
     own = priors.sd_with(priors.pool_sd)
-    fit = Fit(mean, np.diag(own**2), none, none, none, none, priors.noise_sd, priors.pool_sd)
+    spreads = priors.noise_sd, priors.pool_sd
+    fit = Fit(mean, lambda: np.diag(own**2), none, none, none, none, *spreads)
     training = candidates.table.rows(np.zeros(0, dtype=np.int64))
     own_sd = law.own_sd_min * ratio
     return RetentionModel(training, levels, fit, centre, own_sd, LawPrior(priors, centre))

@@ -5,7 +5,9 @@ and the noise ``s^2`` are estimated by expectation maximisation (Laird and Ware 
 38:963) and the weights are those of a Student t error (Lange, Little and Taylor 1989, JASA 84:881).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,19 +56,24 @@ class Priors:
 class Fit:
     """A fitted regression.
 
-    ``coefficients`` (p,) and their ``covariance`` (p, p); of the training rows ``weights``,
-    ``residuals``, ``leverage`` and the ``variance`` of their predictions (n,); ``noise_sd`` and
-    ``pool_sd`` in the unit of y.
+    ``coefficients`` (p,), and what makes their covariance, which not every fit is asked for; of the
+    training rows ``weights``, ``residuals``, ``leverage`` and the ``variance`` of their predictions
+    (n,); ``noise_sd`` and ``pool_sd`` in the unit of y.
     """
 
     coefficients: Array
-    covariance: Array
+    make_covariance: Callable[[], Array]
     weights: Array
     residuals: Array
     leverage: Array
     variance: Array
     noise_sd: float
     pool_sd: Array
+
+    @cached_property
+    def covariance(self) -> Array:
+        """The covariance of the coefficients, (p, p)."""
+        return self.make_covariance()
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Predictions for rows (n, p) and the standard deviation of a new observation, (n,)."""
@@ -121,7 +128,7 @@ def fit(
     found = equations.solve(w / noise**2, priors.mean, priors.sd_with(pools))
     return Fit(
         coefficients=found.coefficients,
-        covariance=found.covariance(),
+        make_covariance=found.covariance,
         weights=w,
         residuals=y - x @ found.coefficients,
         leverage=found.of_rows * w / noise**2,

@@ -1,6 +1,7 @@
 """Find the adduct that stands after a name, as in ``GD1a(d36:1)-2H``."""
 
 import re
+from functools import lru_cache
 
 from app.analysis.names.adducts import normal_adduct
 from app.analysis.names.name_text import LONGEST_NAME, clean_name
@@ -15,6 +16,7 @@ _ISOTOPE_LAST = re.compile(
 )
 
 
+@lru_cache(10_000)  # tables repeat the same names
 def adduct_after_name(name: str) -> str | None:
     """The adduct that stands after a name, as in ``GD1a(d36:1)-2H``; None without one."""
     if len(name) > LONGEST_NAME:

@@ -74,6 +74,7 @@ def isotope_cell(text: str) -> str | None:
     return "" if rest != plain else None
 
 
+@lru_cache(10_000)
 def isotope_after_name(name: str) -> str | None:
     """The natural isotope that stands after a name, ``M+1`` for ``GM3 36:1 [M+1]``; else None."""
     if len(name) > LONGEST_NAME:

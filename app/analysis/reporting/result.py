@@ -97,25 +97,25 @@ def _nothing(_rows: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The result: rows in input order and ``models`` (MODEL_SCHEMA).
+    """The result: rows in input order, and what is made of the run when it is first asked for.
 
     ``stored`` are the rows as they are stored (STORED_SCHEMA), or as an earlier version did.
-    ``findings`` has what the rules said of whole prefixes, ``make_notes`` makes the notes, and
+    ``make_models``, ``make_prefix_verdicts`` and ``make_notes`` make the frames of these names, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
-    not a person, called true. ``library_use`` is how a retention library was used, and ``law`` what
-    a library may keep of this run; None where no model was fitted. ``make_targets`` and
-    ``make_standards`` list what to look for and to buy next, given the rows, and ``encode_model``
-    makes what a result keeps for them. A result that is read from its files lists nothing.
+    not a person, called true. ``library_use`` is how a retention library was used, and ``make_law``
+    makes what a library may keep of this run. ``make_targets`` and ``make_standards`` list what to
+    look for and to buy next, given the rows, and ``encode_model`` makes what a result keeps for
+    them. A result that is read from its files lists nothing.
     """
 
     stored: pl.DataFrame
-    models: pl.DataFrame
-    prefix_verdicts: pl.DataFrame
+    make_models: Callable[[], pl.DataFrame]
+    make_prefix_verdicts: Callable[[], pl.DataFrame]
     make_notes: Callable[[], pl.DataFrame]
     warnings: tuple[DataWarning, ...] = ()
     false_discovery_rate: float | None = None
     library_use: LibraryUse | None = None
-    law: RetentionLaw | None = None
+    make_law: Callable[[], RetentionLaw | None] = lambda: None
     make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
     make_standards: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
     encode_model: Callable[[], bytes] = bytes
@@ -129,6 +129,21 @@ class Analysis:
     def rows(self) -> pl.DataFrame:
         """The rows with their reasons in words (ROW_SCHEMA), which are made at the first use."""
         return read_reasons(self.stored)
+
+    @cached_property
+    def models(self) -> pl.DataFrame:
+        """The retention model of each prefix and isomer (``MODEL_SCHEMA``)."""
+        return self.make_models()
+
+    @cached_property
+    def prefix_verdicts(self) -> pl.DataFrame:
+        """What the rules said of whole prefixes: rule, prefix, verdict, sentence."""
+        return self.make_prefix_verdicts()
+
+    @cached_property
+    def law(self) -> RetentionLaw | None:
+        """What a retention library may keep of this run; None where no model was fitted."""
+        return self.make_law()
 
     @cached_property
     def notes(self) -> pl.DataFrame:

@@ -206,7 +206,7 @@ def _worded(values: NDArray[Any], labels: tuple[str | None, ...], words: pl.Data
 
 
 def _enum(labels: tuple[str | None, ...]) -> pl.Enum:
-    return pl.Enum(pl.Series(labels, dtype=pl.String).drop_nulls().unique(maintain_order=True))
+    return pl.Enum([word for word in dict.fromkeys(labels) if word is not None])
 
 
 def first_true_case(*cases: Mask) -> Verdicts:

@@ -60,12 +60,12 @@ def _exchanges(arrays: PeakArrays, p_true: Array) -> list[tuple[float, float, fl
     names, pairs = arrays.species_table, arrays.pairs
     of_species = whole_numbers(names, *SUGARS)
     glycans = _bare_glycans(names, of_species)
-    cores, sugars = names["core"][arrays.species], of_species[arrays.species]
+    cores, sugars = names["core"], of_species[arrays.species]
     lost = sugars[pairs.parent] - sugars[pairs.child]
     weight, is_right = _weights(arrays, p_true), pairs.log_ratio < 0
     found = []
     for names_of_two in itertools.combinations(sorted(glycans), 2):
-        step = _step(cores, names_of_two, glycans)
+        step = _step(cores, names_of_two, glycans)[arrays.species]
         moved = step[pairs.parent] - step[pairs.child]
         would = _would_be_right(lost + moved, is_right) & (pairs.log_ratio != 0)
         fits = float(weight[would & ~is_right].sum())
@@ -103,7 +103,7 @@ def _bare_glycans(names: SpeciesTable, sugars: Indices) -> dict[str, Indices]:
 
 
 def _step(cores: Array, two: Exchange, glycans: dict[str, Indices]) -> Indices:
-    """The sugars that each peak (n, sugars) would have more if two classes were exchanged."""
+    """The sugars that each species (n, sugars) would have more if two classes were exchanged."""
     more = glycans[two[1]] - glycans[two[0]]
     sign = (cores == two[0]).astype(np.int64) - (cores == two[1])
     step: Indices = sign[:, None] * more

@@ -34,10 +34,12 @@ class WrittenNames(NamedTuple):
         """Parse the names of the rows (rows,)."""
         name, distinct = numbered(names)
         parsed = parse_names(distinct)
-        number = parsed.select((pl.col("species").rank("dense") - 1).fill_null(-1).cast(pl.Int64))
-        species = np.append(number.to_series().to_numpy(), -1)[name]
-        catalogue = parsed.select(*SPECIES_SCHEMA).drop_nulls("species")
-        return WrittenNames(name, parsed, species, catalogue.unique("species").sort("species"))
+        number, found = numbered(parsed["species"])
+        place = np.flatnonzero(number >= 0)[::-1]
+        first = np.zeros(len(found), dtype=np.int64)
+        first[number[place]] = place  # of the names of a species the first
+        catalogue = parsed[[*SPECIES_SCHEMA]][first]
+        return WrittenNames(name, parsed, np.append(number, -1)[name], catalogue)
 
     @property
     def problems(self) -> pl.Series:

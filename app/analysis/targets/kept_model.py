@@ -85,9 +85,10 @@ def decode_model(content: bytes) -> KeptModel | None:
     if stored is None:
         return None
     coefficients, none = _array(stored.coefficients), np.zeros(0)
+    covariance = _array(stored.covariance).reshape(len(coefficients), -1)
     fit = Fit(
         coefficients=coefficients,
-        covariance=_array(stored.covariance).reshape(len(coefficients), -1),
+        make_covariance=lambda: covariance,
         weights=none,
         residuals=none,
         leverage=none,

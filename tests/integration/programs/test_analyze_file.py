@@ -111,9 +111,9 @@ def test_formulas_are_defused_for_spreadsheets_alone(tmp_path: Path) -> None:
 
 def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
     rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_ROWS)
-    nothing = pl.DataFrame()
+    nothing = pl.DataFrame
     analysis = Analysis(
-        stored=rows, models=nothing, prefix_verdicts=nothing, make_notes=pl.DataFrame
+        stored=rows, make_models=nothing, make_prefix_verdicts=nothing, make_notes=nothing
     )
     with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
         write_xlsx(Run(analysis), file)

@@ -39,8 +39,10 @@ ROWS = result_rows(
 
 
 def run(*standards: str, rows: pl.DataFrame = ROWS) -> Run:
-    none = pl.DataFrame(schema=MODEL_SCHEMA)
-    analysis = Analysis(stored=rows, models=none, prefix_verdicts=none, make_notes=lambda: none)
+    def none() -> pl.DataFrame:
+        return pl.DataFrame(schema=MODEL_SCHEMA)
+
+    analysis = Analysis(stored=rows, make_models=none, make_prefix_verdicts=none, make_notes=none)
     return Run(analysis, RECORD, standards=standards)
 
 

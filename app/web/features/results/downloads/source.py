@@ -52,11 +52,12 @@ def run_of(source: Source, columns: Sequence[str] = ()) -> Run:
         FileNotFoundError: The job was deleted in the meantime.
     """
     rows = as_read(pl.scan_parquet(source.rows))
+    models, findings = pl.read_parquet(source.models), pl.read_parquet(source.findings)
     matching = RowFilter(**source.which).apply(rows, lambda: pl.scan_parquet(source.notes))
     analysis = Analysis(
         stored=(matching.select(columns) if columns else matching).collect(),
-        models=pl.read_parquet(source.models),
-        prefix_verdicts=pl.read_parquet(source.findings),
+        make_models=lambda: models,
+        make_prefix_verdicts=lambda: findings,
         make_notes=lambda: pl.read_parquet(source.notes),
         warnings=tuple(source.warnings),
         false_discovery_rate=source.false_discovery_rate,
