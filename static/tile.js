@@ -60,6 +60,19 @@
     return message;
   }
 
+  // What a page has to change before its tile can show anything.
+  function mistake({ tile, job }) {
+    if (!PATHS[tile]) return `There is no tile ${tile}; use one of ${Object.keys(PATHS).join(", ")}.`;
+    return tile === "progress" && !job ? "This tile needs the id of a job, as data-job." : "";
+  }
+
+  // A browser does not say why it refused to read another site, so a tile that never showed anything says what to check.
+  function explainSilence(tile) {
+    if (tile.hasChildNodes()) return;
+    const unlisted = `If this stays, ask its operator to list ${location.origin} in SIALOSCOPE_STREAM_ORIGINS.`;
+    tile.append(element("p", `No connection to ${BASE}. ${location.origin === BASE ? "Trying again." : unlisted}`));
+  }
+
   // Shows a stream until it ends for good: true if it shall be opened again.
   async function follow(tile, options, state) {
     const headers = { Authorization: `Bearer ${options.token}` };
@@ -83,11 +96,24 @@
   async function run(tile) {
     const address = new URLSearchParams("fromAddress" in tile.dataset ? location.hash.slice(1) : "");
     const { job, tag, token } = { ...tile.dataset, ...Object.fromEntries(address) };
+    const options = { tile: tile.dataset.sialoscope, job, tag, token };
+    const wrong = mistake(options);
+    if (wrong) return tile.replaceChildren(element("p", wrong));
     const state = {};
-    while (await follow(tile, { tile: tile.dataset.sialoscope, job, tag, token }, state).catch(() => true)) {
+    while (await follow(tile, options, state).catch(() => true)) {
+      explainSilence(tile);
       await new Promise((go) => setTimeout(go, RETRY_MS));
     }
   }
 
-  for (const tile of document.querySelectorAll("[data-sialoscope]")) run(tile);
+  // A page may load this script above its tiles, and once for each of them.
+  function start() {
+    for (const tile of document.querySelectorAll("[data-sialoscope]:not([data-followed])")) {
+      tile.dataset.followed = "";
+      run(tile);
+    }
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
 })();

@@ -1,6 +1,7 @@
 """Pages of other sites, in a real browser: those that are listed read streams and show tiles."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.db.accounts.tables import StreamToken
 from app.db.jobs.conditions import Values
 from tests.browser.conftest import log_in
+from tests.conftest import ROOT
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope, jobs_in
 
@@ -114,3 +116,60 @@ def test_tiles_are_shown_on_listed_sites_alone(
     visitor.goto(listed_site.replace("localhost", "other.localhost"))
     visitor.evaluate(write, frame)
     expect(visitor.frame_locator("iframe").locator("main")).to_have_count(0)
+
+
+TILE = '<div data-sialoscope="{}" data-job="{}" data-token="{}"></div>'
+
+
+def page_of(server: Sialoscope, *tiles: str) -> str:
+    """A page that loads the script of tiles in its head, above the tiles."""
+    script = f'<script src="{server.url}/static/tile.js"></script>'
+    return f"<!doctype html><html><head>{script}</head><body>{''.join(tiles)}{script}</body></html>"
+
+
+def test_a_tile_says_what_its_page_has_to_change(
+    visitor: Page, server: Sialoscope, listed_site: str, job: str
+) -> None:
+    token = token_of(server, "all")["token"]
+    right = TILE.format("progress", job, token)
+    wrong = TILE.format("progres", job, token), TILE.format("progress", "", token)
+    visitor.goto(listed_site)
+    visitor.set_content(page_of(server, right, *wrong, TILE.format("counts", "", "x")))
+    tile = visitor.locator("[data-sialoscope]")
+    expect(tile.nth(0)).to_contain_text("succeeded, 100 %")
+    expect(tile.nth(1)).to_have_text(
+        "There is no tile progres; use one of progress, counts, results."
+    )
+    expect(tile.nth(2)).to_have_text("This tile needs the id of a job, as data-job.")
+    expect(tile.nth(3)).to_contain_text("This stream needs a stream token")
+    elsewhere = listed_site.replace("localhost", "other.localhost")
+    visitor.goto(elsewhere)
+    visitor.set_content(page_of(server, right))
+    expect(tile).to_contain_text(f"list {elsewhere} in SIALOSCOPE_STREAM_ORIGINS")
+
+
+def documented(server: Sialoscope, job_id: str, token: str) -> list[str]:
+    """The pages that the guide to the API shows, for a server, a job and a token."""
+    pages = re.findall(r"```html\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+    put = {"http://127.0.0.1:8765": server.url, '"TOKEN"': f'"{token}"', '"ID"': f'"{job_id}"'}
+    put |= {"job=ID&token=TOKEN": f"job={job_id}&token={token}", 'data-tag="brain" ': ""}
+    for shown, real in put.items():
+        assert any(shown in page for page in pages)
+        pages = [page.replace(shown, real) for page in pages]
+    return pages
+
+
+def test_the_pages_of_the_documentation_follow_a_job(
+    visitor: Page, server: Sialoscope, listed_site: str
+) -> None:
+    with server.client() as client:
+        job_id = submit(client, SMALL, "documented.csv")
+    page, tiles = documented(server, job_id, token_of(server, "all")["token"])
+    visitor.goto(listed_site)
+    visitor.set_content(page)
+    expect(visitor.locator("#said")).to_contain_text("Analysis complete")
+    expect(visitor.locator("#bar")).to_have_js_property("value", 100)
+    visitor.set_content(tiles)
+    expect(visitor.locator("[data-sialoscope=progress]")).to_contain_text("succeeded, 100 %")
+    expect(visitor.locator("[data-sialoscope=counts]")).to_contain_text("succeeded")
+    expect(visitor.frame_locator("iframe").locator("main")).to_contain_text("succeeded, 100 %")

@@ -18,6 +18,10 @@ NOT_PUBLIC = [ip_network(each) for each in _LISTED]
 NAT64 = IPv6Network("64:ff9b::/96")
 LOW_32_BITS = 0xFFFF_FFFF
 NO_URL = "Write the whole address of the webhook, such as https://lab.example/sialoscope."
+NOT_HTTPS = (
+    "The address of a webhook must begin with https://. To try one on your own machine, start the "
+    "server with SIALOSCOPE_WEBHOOKS_TO_PRIVATE=true."
+)
 PRIVATE = (
     "{host} is an address of this machine or of a private network, which webhooks do not call. Use "
     "a public address, or ask the operator for SIALOSCOPE_WEBHOOKS_TO_PRIVATE."
@@ -36,7 +40,7 @@ def require_url(text: str, *, to_private: bool) -> str:
     """
     url = parsed(text.strip())
     if url.scheme != "https" and not to_private:
-        raise WebhookError("The address of a webhook must begin with https://.")
+        raise WebhookError(NOT_HTTPS)
     _require_public_literal(url, to_private=to_private)
     return str(url)
 

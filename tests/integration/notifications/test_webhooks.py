@@ -179,14 +179,16 @@ def test_the_receiver_of_the_documentation_works(client: httpx.Client) -> None:
     port = free_port()
     webhook = a_webhook(client, f"http://127.0.0.1:{port}/", "complete")
     printed: list[str] = []
-    names: dict[str, Any] = {"print": lambda *words: printed.append(" ".join(words))}
+    names: dict[str, Any] = {"print": lambda *words: printed.append(" ".join(map(str, words)))}
     code = example.replace("8800", str(port)).replace("whsec_...", webhook["secret"])
     assert f", {port})" in code
     assert webhook["secret"] in code
     threading.Thread(target=exec, args=(code, names), daemon=True).start()
     wait_until(lambda: _accepts(port))
+    assert client.post(f"/api/v1/webhooks/{webhook['id']}/test").is_success
+    wait_until(lambda: printed == ["test None"])
     submit(client, SMALL, "documented.csv")
-    wait_until(lambda: printed == ["documented.csv succeeded"])
+    wait_until(lambda: printed == ["test None", "complete documented.csv"])
     forged = httpx.post(f"http://127.0.0.1:{port}/", content=b"{}", headers={"webhook-id": "1"})
     assert forged.status_code == httpx.codes.BAD_REQUEST
 
