@@ -166,19 +166,16 @@ class JobSubmission:
 
     async def wake_workers(self, jobs: Sequence[Job]) -> None:
         """Send the tasks of jobs; the sweeper sends a lost task again."""
-        sent = [job for job in jobs if await self._wake(job)]
-        if sent:
-            await self.jobs.remember_tasks(*sent)
+        for job in jobs:
+            await self._wake(job)
 
-    async def _wake(self, job: Job) -> bool:
+    async def _wake(self, job: Job) -> None:
         logger.info("Job %s waits for a worker.", job.id)
         await self._announce(job)
         try:
-            job.task_id = await send_task(self.broker, ANALYZE)
+            await send_task(self.broker, ANALYZE, task_id=job.task_id)
         except SendTaskError as error:
             logger.warning("Job %s waits for the sweeper: %s", job.id, error.__cause__)
-            return False
-        return True
 
     async def _announce(self, job: Job) -> None:
         """Publish the new job in the stream of its owner; the job waits even if this fails."""

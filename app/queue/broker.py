@@ -268,12 +268,13 @@ def create_broker(redis_url: str) -> StreamBroker:
     return broker
 
 
-async def send_task(broker: StreamBroker, task_name: str, *arguments: str) -> str:
-    """Put a task into the queue and return its id.
+async def send_task(
+    broker: StreamBroker, task_name: str, *arguments: str, task_id: str | None = None
+) -> None:
+    """Put a task into the queue, under a new id or the given one.
 
     Raises:
         taskiq.exceptions.SendTaskError: the broker cannot be reached.
     """
     kicker: AsyncKicker[Any, None] = AsyncKicker(task_name, broker=broker, labels={})
-    task = await kicker.kiq(*arguments)
-    return task.task_id
+    await kicker.with_task_id(task_id).kiq(*arguments)

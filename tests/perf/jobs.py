@@ -105,8 +105,7 @@ async def _submit(broker_url: str) -> None:
     await broker.startup()
     for number in range(JOBS):
         job = await jobs.add(new_job(f"owner {number % OWNERS}"))
-        job.task_id = await send_task(broker, ANALYZE)
-        await jobs.remember_tasks(job)
+        await send_task(broker, ANALYZE, task_id=job.task_id)
     await broker.shutdown()
 
 

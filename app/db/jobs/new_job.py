@@ -1,15 +1,23 @@
 """The data of a job before it is in the database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from app.db.jobs.priority import Priority
 
 
+def new_job_id() -> str:
+    """Return a new random id of 32 hexadecimal digits."""
+    return uuid4().hex
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewJob:
-    """The data of a new job: an upload in storage, and the settings of its analysis."""
+    """The data of a new job: an upload in storage, and the settings of its analysis.
+
+    ``task_id`` is that of its wake-ups, known beforehand so that the row needs no second write.
+    """
 
     id: str
     owner: str
@@ -26,8 +34,4 @@ class NewJob:
     acted_by: str | None = None
     request_id: str | None = None
     priority: Priority = Priority.NORMAL
-
-
-def new_job_id() -> str:
-    """Return a new random id of 32 hexadecimal digits."""
-    return uuid4().hex
+    task_id: str = field(default_factory=new_job_id)

@@ -10,11 +10,7 @@ from app.db.engine.clock import from_now
 from app.db.jobs.conditions import WAITING, Condition, Values, has_state, is_due
 from app.db.jobs.tables import Job
 
-# Both databases name the columns of VALUES so.
 UNFINISHED = "SELECT 1 AS found FROM job WHERE state IN ({}, {}) LIMIT 1"
-REMEMBER = """
-    UPDATE job SET task_id = sent.column2 FROM (VALUES {}) AS sent WHERE job.id = sent.column1
-"""
 LOST = "Its worker was lost; it waits for another."
 
 
@@ -54,12 +50,6 @@ class SweptJobs:
     async def due(self) -> int:
         """Return how many jobs a worker could claim now."""
         return int(await Job.count().where(is_due()))
-
-    async def remember_tasks(self, *jobs: Job) -> None:
-        """Store the ids of the tasks that were last sent for jobs."""
-        values = ", ".join("({}, {})" for _ in jobs)
-        pairs = [value for job in jobs for value in (job.id, job.task_id)]
-        await Job.raw(REMEMBER.format(values), *pairs)
 
     async def untold(self, *, ended_before: datetime, limit: int) -> list[Job]:
         """Return ended jobs of all owners whose last event is not published yet, oldest first."""

@@ -63,6 +63,18 @@ def test_a_message_of_a_dead_worker_goes_to_another_without_a_new_one_arriving(
     asyncio.run(work())
 
 
+def test_a_message_has_the_task_id_that_its_job_was_stored_with(broker_url: str) -> None:
+    async def work() -> None:
+        async with two_brokers(broker_url) as (broker, _):
+            await send_task(broker, "analyze", task_id="of the job")
+            messages = broker.listen()
+            sent = broker.formatter.loads((await next_message(messages)).data)
+            await messages.aclose()
+            assert sent.task_id == "of the job"
+
+    asyncio.run(work())
+
+
 def test_a_message_that_is_worked_on_for_long_is_not_delivered_again(broker_url: str) -> None:
     async def work() -> None:
         async with two_brokers(broker_url) as (busy, idle):
