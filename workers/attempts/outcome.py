@@ -36,8 +36,8 @@ from workers.attempts.parts import AttemptParts
 from workers.attempts.publisher import AttemptPublisher
 from workers.attempts.request import library_of_run, request_of, result_key
 from workers.attempts.version_before import version_before
+from workers.pool.analysis_process import ProcessCrashedError, ProcessDiedError
 from workers.pool.answer_batches import in_batches
-from workers.pool.process_pool import ProcessCrashedError, ProcessDiedError
 
 logger = logging.getLogger(__name__)
 

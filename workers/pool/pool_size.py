@@ -16,7 +16,8 @@ from app.queue.broker import StreamBroker
 from app.runtime.background import Background, repeat
 from app.runtime.machine_memory import analysis_memory_bytes
 from app.settings import Settings
-from workers.pool.process_pool import ProcessLimits, ProcessPool
+from workers.pool.analysis_process import ProcessLimits
+from workers.pool.process_pool import ProcessPool
 
 LOOK_EVERY_S = 5
 

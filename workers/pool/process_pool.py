@@ -2,120 +2,19 @@
 
 import asyncio
 import logging
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 
-import msgspec
-
-from app.runtime.child_environment import without_secrets
 from app.runtime.end_tasks import end_tasks
-from app.runtime.memory_limits import limit_memory
-from workers.analysis.messages import TOO_MUCH, Answer, Refused, Request, decode_answer, encode
+from workers.pool.analysis_process import AnalysisProcess, ProcessLimits
 
-# A line may hold a summary with all its warnings, which is more than asyncio's 64 KiB.
-LONGEST_LINE_BYTES = 64 * 1024 * 1024
 # One that lived shorter than this may never start here, so only a request starts the next one.
 LEAST_LIFE_S = 10.0
-
-# The signals that end a process without memory, or whose reader crashed on a damaged file.
-CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
+# A process beyond the first that was idle for so long ends, and gives its memory back. Another one
+# starts within a second.
+SURPLUS_AFTER_S = 30.0
 
 logger = logging.getLogger(__name__)
-
-
-class ProcessDiedError(Exception):
-    """The analysis process ended before its answer was complete."""
-
-
-class ProcessCrashedError(ProcessDiedError):
-    """The analysis process crashed, and would crash again with the same table."""
-
-
-class ProcessLimits(NamedTuple):
-    """How many threads Polars has in an analysis process, and how much memory the process."""
-
-    polars_threads: int
-    memory_bytes: int
-
-
-class AnalysisProcess:
-    """One process that runs one analysis at a time."""
-
-    def __init__(self, process: Process, limits: ProcessLimits) -> None:
-        self._process = process
-        self.limits = limits
-        self.ran_out_of_memory = False
-
-    @classmethod
-    async def start(cls, module: str, limits: ProcessLimits) -> "AnalysisProcess":
-        """Start a process that runs a module, with limits on Polars threads and memory."""
-        environment = without_secrets() | {"POLARS_MAX_THREADS": str(limits.polars_threads)}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=LONGEST_LINE_BYTES,
-            env=environment,
-        )
-        with suppress(ProcessLookupError):  # it has ended, which its first request will show
-            limit_memory(limits.memory_bytes, pid=process.pid)
-        return cls(process, limits)
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process can take a request."""
-        return self._process.returncode is None
-
-    async def answers(self, request: Request) -> AsyncIterator[Answer]:
-        """Send a request and yield the answers; the last is ``Done``, ``Refused`` or ``Faulted``.
-
-        Raises:
-            ProcessCrashedError: the process crashed on this table.
-            ProcessDiedError: the process ended early for another reason.
-        """
-        if self._process.stdin is None or self._process.stdout is None:
-            raise ProcessDiedError("The analysis process has no pipes.")
-        self._process.stdin.write(encode(request) + b"\n")
-        try:
-            while line := await self._process.stdout.readline():
-                answer = decode_answer.decode(line)
-                if isinstance(answer, Refused) and answer.message == TOO_MUCH:
-                    self.ran_out_of_memory = True
-                yield answer
-        except (ValueError, msgspec.DecodeError) as error:
-            raise ProcessDiedError(f"The analysis process sent a wrong line: {error}") from error
-        code = await self._process.wait()
-        if code in CRASHES:
-            raise ProcessCrashedError(
-                f"The analysis process ended by {signal.Signals(-code).name}."
-            )
-        raise ProcessDiedError(f"The analysis process ended with code {code}.")
-
-    def ask_to_stop(self) -> None:
-        """Ask the process to stop its request after the current rule."""
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGUSR1)
-
-    async def ended(self) -> None:
-        """Wait until the process has ended."""
-        await self._process.wait()
-
-    async def kill(self) -> None:
-        """Kill the process."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
 
 
 class ProcessPool:
@@ -124,8 +23,9 @@ class ProcessPool:
     Libraries may keep what they had when they got no more memory, and the next table would fail.
 
     One is ready before the first request, and a process that ended is replaced at once, because its
-    imports take longer than the analysis of a small table. They run ``module``, which uses the
-    messages of ``workers.analysis.messages``.
+    imports take longer than the analysis of a small table. Those beyond one end when they were idle
+    for ``surplus_after_s``. They run ``module``, which uses the messages of
+    ``workers.analysis.messages``.
     """
 
     def __init__(
@@ -134,14 +34,17 @@ class ProcessPool:
         *,
         module: str = "workers.analysis.process",
         least_life_s: float = LEAST_LIFE_S,
+        surplus_after_s: float = SURPLUS_AFTER_S,
     ) -> None:
         self.module = module
         self._least_life_s = least_life_s
+        self._surplus_after_s = surplus_after_s
         self._limits = limits
-        self._idle: list[AnalysisProcess] = []
+        self._idle: list[AnalysisProcess] = []  # the longest first
+        self._surplus_ends = False
         self._running: set[AnalysisProcess] = set()
         self._starting = asyncio.Lock()
-        self._replacements: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def pids(self) -> list[int]:
@@ -154,7 +57,7 @@ class ProcessPool:
             if self._idle:
                 return
             try:
-                self._idle.append(await self._start())
+                self._put_back(await self._start())
             except OSError as error:  # the next request tries again
                 logger.warning("No analysis process could be started: %s", error)
 
@@ -178,11 +81,11 @@ class ProcessPool:
         if process.ran_out_of_memory or process.limits != self._limits:
             await process.kill()
         else:
-            self._idle.append(process)
+            self._put_back(process)
 
     async def close(self) -> None:
         """Kill the idle processes, and replace none any more."""
-        await end_tasks(*self._replacements)
+        await end_tasks(*self._tasks)
         while self._idle:
             await self._idle.pop().kill()
 
@@ -197,10 +100,33 @@ class ProcessPool:
     async def _start(self) -> AnalysisProcess:
         process = await AnalysisProcess.start(self.module, self._limits)
         self._running.add(process)
-        replacement = asyncio.create_task(self._replace(process))
-        self._replacements.add(replacement)
-        replacement.add_done_callback(self._replacements.discard)
+        self._in_background(self._replace(process))
         return process
+
+    def _put_back(self, process: AnalysisProcess) -> None:
+        process.idle_since = asyncio.get_running_loop().time()
+        self._idle.append(process)
+        if len(self._idle) > 1 and not self._surplus_ends:
+            self._surplus_ends = True
+            self._in_background(self._end_surplus())
+
+    async def _end_surplus(self) -> None:
+        """End the processes beyond one, each when it was idle for long; return when one is left."""
+        clock = asyncio.get_running_loop().time
+        try:
+            while len(self._idle) > 1:
+                left_s = self._idle[0].idle_since + self._surplus_after_s - clock()
+                if left_s > 0:
+                    await asyncio.sleep(left_s)
+                else:
+                    await self._idle.pop(0).kill()
+        finally:
+            self._surplus_ends = False
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _replace(self, process: AnalysisProcess) -> None:
         """Have another process ready when one has ended that was able to work."""
