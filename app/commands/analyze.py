@@ -17,8 +17,14 @@ from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import IMPORT
-from app.commands.analysis_output import add_output_arguments, format_of, write
+from app.commands.analysis_output import (
+    STANDARD_OUTPUT,
+    add_output_arguments,
+    format_of,
+    write,
+)
 from app.commands.errors import FileError
+from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
 
@@ -61,6 +67,8 @@ def run(arguments: argparse.Namespace) -> None:
         FileError: a file cannot be read or written.
     """
     kind = format_of(arguments)
+    if arguments.output != STANDARD_OUTPUT:
+        require_folder_of(arguments.output)
     settings = analysis_settings(arguments)
     with _progress(is_shown=sys.stderr.isatty() and not arguments.quiet) as report:
         analysis = _analyze(arguments, settings, report)

@@ -13,6 +13,7 @@ from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, Targ
 from app.analysis.targets.lists import LISTS
 from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
 from app.commands.errors import FileError
+from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
 
@@ -71,10 +72,11 @@ def run(arguments: argparse.Namespace) -> None:
         AnalysisError: the table or a setting cannot be used.
         FileError: a file cannot be read or written.
     """
-    text = _text(arguments)
     if arguments.output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(_text(arguments))
         return
+    require_folder_of(arguments.output)
+    text = _text(arguments)
     try:
         arguments.output.write_text(text, newline="")
     except OSError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from sialoscope_client.errors import JobEndedError, LoginError
+from sialoscope_client.errors import JobEndedError, LoginError, UnreachableError
 from sialoscope_client.events import SILENCE_S
 from sialoscope_client.jobs import Job
 
@@ -17,12 +17,19 @@ def options(url: str | None, token: str | None, timeout_s: float) -> dict[str, A
 
     Raises:
         LoginError: there is no token.
+        UnreachableError: this is no address of a server.
     """
+    address = url or os.environ.get("SIALOSCOPE_URL") or LOCAL
+    if not address.startswith(("http://", "https://")):
+        raise UnreachableError(
+            f"{address} is not the address of a server. Write it with http:// or https://, as in "
+            f"{LOCAL}."
+        )
     token = token or os.environ.get("SIALOSCOPE_TOKEN")
     if not token:
         raise LoginError("Give the token of the server, or set SIALOSCOPE_TOKEN.")
     return {
-        "base_url": url or os.environ.get("SIALOSCOPE_URL") or LOCAL,
+        "base_url": address,
         "headers": {"Authorization": f"Bearer {token}"},
         "timeout": httpx.Timeout(timeout_s, read=max(timeout_s, SILENCE_S)),
     }

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import TypeAlias, TypeVar
 
 import httpx
@@ -77,4 +78,12 @@ def _may_pass(call: Call[T], answer: Answer) -> bool:
 def _as_error(answer: Answer) -> SialoscopeError:
     if isinstance(answer, httpx.Response):
         return error_of(answer)
-    return UnreachableError(f"The server could not be reached: {answer or 'no answer'}.")
+    return UnreachableError(_why_unreachable(answer))
+
+
+def _why_unreachable(error: httpx.TransportError | None) -> str:
+    reason = str(error or "").rstrip(".") or "no answer"
+    server = "The server"
+    with suppress(RuntimeError):  # an error that belongs to no request
+        server = f"The server at {error.request.url.copy_with(raw_path=b'/')}" if error else server
+    return f"{server} could not be reached: {reason}. Check its address, and that it runs."

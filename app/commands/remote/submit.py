@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.analysis.reporting.formats import FORMATS
 from app.commands.errors import FileError, ServerError
+from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import role_and_header
 from app.commands.remote.connection import add_connection_arguments, with_client
 from app.commands.remote.progress import follow
@@ -85,6 +86,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise FileError(
             f"The suffix of {arguments.output} is not that of a format. Use {', '.join(SUFFIXES)}."
         )
+    if arguments.output:
+        require_folder_of(arguments.output)
     for path in arguments.file:
         try:
             path.open("rb").close()

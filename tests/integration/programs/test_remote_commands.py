@@ -66,11 +66,16 @@ def test_each_file_is_a_job_and_what_did_not_succeed_is_named(
 def test_what_cannot_be_done_is_said_before_anything_is_submitted(
     environment: dict[str, str], table: Path, tmp_path: Path
 ) -> None:
+    wrong = environment | {"SIALOSCOPE_TOKEN": "wrong"}
+    without_scheme = environment | {"SIALOSCOPE_URL": "127.0.0.1:1"}
     other_machine = {"SIALOSCOPE_URL": environment["SIALOSCOPE_URL"]}
     attempts = [
         (("submit", str(table), "-o", "calls.doc"), environment, "is not that of a format"),
         (("submit", str(table), str(table), "-o", "a.csv"), environment, "give one file"),
+        (("submit", str(table), "-o", "nowhere/a.csv"), environment, "There is no folder nowhere."),
         (("submit", str(tmp_path / "none.csv")), environment, "cannot be read"),
+        (("submit", str(table)), wrong, "This token is not valid"),
+        (("watch", "f" * 32), without_scheme, "127.0.0.1:1 is not the address of a server."),
         (("watch", "f" * 32), environment, "There is no job"),
         (("watch", "f" * 32), other_machine, "Set SIALOSCOPE_TOKEN"),
     ]

@@ -58,6 +58,16 @@ def test_a_refusal_is_reported_at_once() -> None:
     assert received.value.status == 400
 
 
+def test_a_server_that_cannot_be_reached_is_named() -> None:
+    request = httpx.Request("POST", "http://lab.example:1/api/v1/jobs?q=x")
+    with pytest.raises(UnreachableError) as received:
+        pauses_of(CANCEL, httpx.ReadError("It broke.", request=request))
+    assert str(received.value) == (
+        "The server at http://lab.example:1/ could not be reached: It broke. "
+        "Check its address, and that it runs."
+    )
+
+
 def test_what_would_happen_twice_is_not_sent_twice() -> None:
     with pytest.raises(UnreachableError, match="It broke"):
         pauses_of(CANCEL, BROKEN, answer(200))

@@ -21,6 +21,12 @@ from app.web.http.origin.origins import SAFE_METHODS
 # In a session that the OpenID provider opened: its ID token, for the logout there.
 ID_TOKEN = "id_token"  # noqa: S105 - a key
 
+NO_TOKEN = "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."  # noqa: S105
+WRONG_TOKEN = (
+    "This token is not valid: it is mistyped, has expired or was revoked, or it is a stream token, "  # noqa: S105
+    "which opens streams alone. Make one on the page /tokens."
+)
+
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -38,17 +44,20 @@ class LoginMiddleware(AbstractAuthenticationMiddleware):
         """
         user = await user_of(connection)
         if user is None:
-            raise NotAuthorizedException(
-                "Send a token as 'Authorization: Bearer TOKEN', or log in on the page."
-            )
+            raise NotAuthorizedException(WRONG_TOKEN if _sends_token(connection) else NO_TOKEN)
         name_actor(user.name, user.label, token=user.token)
         return AuthenticationResult(user=user, auth=None)
 
 
+def _sends_token(connection: Connection) -> bool:
+    scheme, _, _ = connection.headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer"
+
+
 async def user_of(connection: Connection) -> User | None:
     """The current user of a request; None if it is not logged in."""
-    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
+    if _sends_token(connection):
+        _, _, secret = connection.headers["authorization"].partition(" ")
         return await _user_of_token(connection, secret.strip())
     return await _user_of_session(connection)
 
