@@ -74,7 +74,8 @@ def _call_block(state: AnalysisState) -> PeakColumns:
     call = _judged_by_times(state, _beside_blanks(by_model, is_near_blank, is_below_blank))
     fits, p_true = state["fits"], state["p_true"]
     # A peak beyond the user's threshold, or that no time confirms, is at most as likely as not.
-    confidence = np.where(fits & ~state.is_doubted, p_true, np.minimum(p_true, MORE_LIKELY))
+    likely = p_true * state.p_class
+    confidence = np.where(fits & ~state.is_doubted, likely, np.minimum(likely, MORE_LIKELY))
     confidence[is_near_blank] = np.minimum(confidence[is_near_blank], MORE_LIKELY)
     confidence[is_below_blank] = np.minimum(confidence[is_below_blank], BELOW_BLANK)
     rule = np.where((call == OUTLIER) & fits, np.uint8(DECIDED_BY_ISOMERS), DECIDED_BY[call])

@@ -47,7 +47,8 @@ class AnalysisState:
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
-    ``doubted_classes`` are the cores whose labels the times of the table cannot confirm.
+    ``doubted_classes`` are the cores whose labels the times of the table cannot confirm, and
+    ``class_probability`` is that of each core to have its own name, not that of another one.
     ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
     decoys.
     ``apart`` is why a row is set apart from the species of the samples, and ``main`` (rows,) the
@@ -76,6 +77,7 @@ class AnalysisState:
     joint: JointModel | None = None
     lines: LineMixture | None = None
     doubted_classes: frozenset[str] = frozenset()
+    class_probability: Mapping[str, float] = field(default_factory=dict)
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
@@ -109,6 +111,14 @@ class AnalysisState:
         of_species = np.array([core in self.doubted_classes for core in cores], dtype=np.bool_)
         doubted: Mask = of_species[self.arrays.species]
         return doubted
+
+    @cached_property
+    def p_class(self) -> Array:
+        """The probability that the class of each peak has its own name, (n,)."""
+        cores = self.arrays.species_table["core"].tolist()
+        of_species = np.array([self.class_probability.get(core, 1.0) for core in cores])
+        p_class: Array = of_species[self.arrays.species]
+        return p_class
 
     def in_blocks(self, judge: Callable[["AnalysisState"], PeakColumns]) -> PeakColumns:
         """What ``judge`` gives, computed for a block of whole samples at a time, in threads."""

@@ -6,8 +6,10 @@ import numpy as np
 
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.class_names import class_names
 from app.analysis.state.class_order import NO_ORDER, order_warning
-from app.analysis.state.exchanged_classes import EXCHANGED, Exchanged, exchange_warning
+from app.analysis.state.class_sentences import class_verdicts
+from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
 from app.analysis.state.uninformative_times import (
     COUNTED,
     NO_CLASSES,
@@ -16,6 +18,8 @@ from app.analysis.state.uninformative_times import (
     time_warning,
 )
 
+# The number of the rule that says how likely the classes have their own names.
+CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
 WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED})
 
@@ -26,22 +30,39 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     if model is None:
         return state
     warning = time_warning(arrays, _explained(state, model)) or order_warning(arrays, model)
-    exchanged = _exchanged(state)
     if warning is not None:
         classes = frozenset(arrays.species_table["core"].tolist())
         state = replace(state, doubted_classes=classes).warn(warning)
-    elif exchanged is not None:
-        state = replace(state, doubted_classes=exchanged.classes)
-    return state if exchanged is None else state.warn(exchanged.warning)
+    return _with_class_names(state, model, may_be_right=warning is None)
 
 
-def _exchanged(state: AnalysisState) -> Exchanged | None:
+def _with_class_names(
+    state: AnalysisState, model: RetentionModel, *, may_be_right: bool
+) -> AnalysisState:
+    """The state with the probability that each class has its own name, and a warning if low.
+
+    Where the classes cannot be right as a whole, there is no such probability.
+    """
     arrays = state.training_arrays
-    return (
-        None
-        if arrays is None
-        else exchange_warning(arrays, state["p_true"][state.training_indices])
-    )
+    if arrays is None:
+        return state
+    found = class_names(arrays, state["p_true"][state.training_indices], model)
+    if found is None:
+        return state
+    if may_be_right:
+        state = replace(
+            state,
+            class_probability=found.of_class,
+            prefix_verdicts={
+                **state.prefix_verdicts,
+                CONFIDENCE: class_verdicts(state.names, found),
+            },
+        )
+    exchanged = exchange_warning(arrays, found)
+    if exchanged is None:
+        return state
+    doubted = state.doubted_classes | exchanged.classes
+    return replace(state, doubted_classes=doubted).warn(exchanged.warning)
 
 
 def _explained(state: AnalysisState, model: RetentionModel) -> Explained:
