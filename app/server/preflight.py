@@ -1,5 +1,6 @@
 """Check before the start that the database, the broker and the storage can be used."""
 
+import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -30,6 +31,20 @@ NO_ADDRESS = (
     "it is not a valid URL: in the user and the password, percent-encode every character that is "
     "not a letter or a digit, for example %40 for @"
 )
+# What to do about a PostgreSQL that cannot be opened, where the error says why.
+POSTGRESQL_ADVICE: dict[type[Exception], str] = {
+    asyncpg.InvalidCatalogNameError: (
+        "Make it with 'createdb --owner=ROLE NAME', or correct the name in DATABASE_URL."
+    ),
+    asyncpg.InvalidAuthorizationSpecificationError: (
+        "Correct the user and the password in DATABASE_URL, or make this role in PostgreSQL."
+    ),
+    socket.gaierror: "Correct the name of the host in DATABASE_URL.",
+    ConnectionRefusedError: (
+        "Start PostgreSQL, or correct the host and the port in DATABASE_URL, or unset it to use "
+        "SQLite in the data folder."
+    ),
+}
 ANY_ERROR = (
     *DATABASE_FAULTS,
     *(ValueError, RedisError, sqlite3.Error),
@@ -103,8 +118,7 @@ async def require_database(settings: Settings) -> None:
         if url.startswith("sqlite:///"):
             _open_sqlite(Path(url.removeprefix("sqlite:///")))
         else:
-            connection = await asyncpg.connect(url, timeout=ANSWER_TIMEOUT_S)
-            await connection.close()
+            await _open_postgresql(url)
 
 
 async def require_broker(settings: Settings) -> None:
@@ -123,6 +137,17 @@ async def require_broker(settings: Settings) -> None:
             retry=patience,
         ) as redis:
             await redis.ping()
+
+
+async def _open_postgresql(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(url, timeout=ANSWER_TIMEOUT_S)
+    except tuple(POSTGRESQL_ADVICE) as error:
+        advice = next(said for kind, said in POSTGRESQL_ADVICE.items() if isinstance(error, kind))
+        raise CannotStartError(
+            f"The database of DATABASE_URL cannot be used ({error}). {advice}"
+        ) from None
+    await connection.close()
 
 
 def _open_sqlite(path: Path) -> None:

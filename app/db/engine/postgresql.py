@@ -43,6 +43,9 @@ class KeptPostgresEngine(PostgresEngine):
             }
         )
 
+    async def check_version(self) -> None:
+        """Check nothing: the doctor does. Piccolo would open a connection and only warn."""
+
     async def open(self) -> None:
         """Open the connection pool.
 

@@ -31,7 +31,7 @@ from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
 from tests.openid_provider import running_provider, settings_of
-from tests.servers import Sialoscope, Valkey, free_port, running_sialoscope, wait_until
+from tests.servers import PostgreSQL, Sialoscope, Valkey, free_port, running_sialoscope, wait_until
 
 NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has open
 
@@ -159,6 +159,24 @@ def test_parts_that_are_away_are_found(server: Sialoscope) -> None:
         AWS_SECRET_ACCESS_KEY="none",  # noqa: S106 - no secret
     )
     assert found == {"database-away", "redis-away", "storage-away"}
+
+
+def test_why_postgresql_cannot_be_opened_is_said_with_what_to_do(
+    server: Sialoscope, postgresql: PostgreSQL
+) -> None:
+    port = postgresql.port
+    advice = {
+        f"postgresql://sialoscope@127.0.0.1:{port}/missing": "createdb --owner=ROLE NAME",
+        f"postgresql://stranger@127.0.0.1:{port}/postgres": "make this role in PostgreSQL",
+        f"postgresql://u@no.such.host.invalid:{port}/d": "Correct the name of the host",
+        f"postgresql://u@{NOBODY_LISTENS}/d": "Start PostgreSQL, or correct the host",
+    }
+    for url, said in advice.items():
+        environment = server.command_environment() | {"DATABASE_URL": url}
+        ended = server.command("doctor", "--json", **environment)
+        assert ended.stderr == "", "no warning of a library beside the findings"
+        findings = {each["name"]: each for each in json.loads(ended.stdout)["findings"]}
+        assert said in str(findings["database-away"])
 
 
 def test_a_provider_that_is_away_or_has_another_name_is_found(server: Sialoscope) -> None:
