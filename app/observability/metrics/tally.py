@@ -105,9 +105,26 @@ def _decoded(field: bytes) -> Counted:
 
 def _metric(known: Metric, counts: Counts) -> Metric:
     metric = Metric(known.name, known.documentation, known.type)
-    for each in sorted((each for each in counts if each.metric == known.name), key=_order):
-        metric.add_sample(each.name, dict(each.labels), counts[each])
+    own = {each: count for each, count in counts.items() if each.metric == known.name}
+    own |= dict.fromkeys(_empty_buckets(own), 0.0)
+    for each in sorted(own, key=_order):
+        metric.add_sample(each.name, dict(each.labels), own[each])
     return metric
+
+
+def _empty_buckets(counts: Counts) -> set[Counted]:
+    """Return the buckets of a histogram that other labels have and these lack.
+
+    What was never counted is not sent, so the lowest buckets are missing where no run was as short.
+    """
+    buckets = {each: dict(each.labels) for each in counts if BUCKET in dict(each.labels)}
+    limits = {labels[BUCKET] for labels in buckets.values()}
+    every = {
+        each._replace(labels=tuple(sorted((labels | {BUCKET: limit}).items())))
+        for each, labels in buckets.items()
+        for limit in limits
+    }
+    return every - buckets.keys()
 
 
 def _order(each: Counted) -> tuple[Any, ...]:

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterator
 
 import httpx
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
 
+from app.observability.metrics.tally import TOTALS, Counted
 from tests.conftest import ROOT
 from tests.integration.api import SMALL, events, finished, submit
 from tests.servers import Broker, Sialoscope, running_broker, running_sialoscope, wait_until
@@ -91,6 +94,26 @@ def test_a_job_is_counted_wherever_it_went(client: httpx.Client, server: Sialosc
     assert value(server, "sialoscope_up") == 3
     route = "/api/v1/jobs/{job_id}/events"
     wait_until(lambda: value(server, "sialoscope_http_requests_total", route=route) == 1)
+
+
+def test_every_histogram_of_a_metric_has_the_same_buckets(
+    client: httpx.Client, server: Sialoscope, broker: Broker
+) -> None:
+    """A process sends no count of zero, so buckets below its shortest run come from other steps."""
+    finished(client, submit(client, SMALL))
+    name = "sialoscope_step_seconds"
+    wait_until(lambda: value(server, f"{name}_count") > 0)
+    slow = {"le": "+Inf", "step": "rule 99"}
+    counted = Counted(name, f"{name}_bucket", tuple(slow.items()))
+    with Redis.from_url(broker.url) as redis:
+        redis.hincrbyfloat(TOTALS, msgspec.json.encode(counted).decode(), 1)
+    limits: dict[str, list[str]] = {}
+    for family in text_string_to_metric_families(metrics(server)):
+        for sample in family.samples:
+            if sample.name == f"{name}_bucket":
+                limits.setdefault(sample.labels["step"], []).append(sample.labels["le"])
+    assert len(limits["rule 99"]) > 5
+    assert all(each == limits["rule 99"] for each in limits.values())
 
 
 def test_what_a_process_counted_outlives_it(server: Sialoscope) -> None:
