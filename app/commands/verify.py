@@ -14,7 +14,8 @@ from app.analysis.overrides.override import Override
 from app.commands.errors import FileError
 from app.proof.checks import Bundle, BundleError, Check, checks, open_bundle
 from app.proof.contents import READING, Reading
-from app.proof.signed_file import KeyFormatError, read_public_key
+from app.proof.signed_file import KeyFormatError
+from app.proof.trusted_keys import trusted_key
 
 if TYPE_CHECKING:
     from workers.analysis.messages import About, Request
@@ -35,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key",
         type=Path,
-        metavar="PEM",
-        help="the public key of the installation, from GET /api/v1/signing-keys "
-        "(default: the one in the bundle, which does not show whose bundle it is)",
+        metavar="FILE",
+        help="the public keys of the installation, as GET /api/v1/signing-keys answers, or one in "
+        "PEM form (default: the one in the bundle, which does not show whose bundle it is)",
     )
     parser.add_argument(
         "--no-rerun", action="store_true", help="check the file, but do not repeat the analysis"
@@ -51,9 +52,8 @@ def run(arguments: argparse.Namespace) -> None:
         FileError: the file cannot be read, is no bundle, or a check does not hold.
     """
     try:
-        trusted = arguments.key.read_bytes() if arguments.key else None
-        if trusted is not None:
-            read_public_key(trusted)
+        key = arguments.key
+        trusted = trusted_key(key.read_bytes(), arguments.bundle) if key else None
         bundle = open_bundle(arguments.bundle)
         held = [_print(check) for check in checks(bundle, trusted)]
         if not arguments.no_rerun:

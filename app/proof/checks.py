@@ -16,6 +16,11 @@ from app.analysis.reporting.reasons import as_stored
 from app.proof.contents import METADATA, PUBLIC_KEY, RECORD, ROWS, TABLE
 from app.proof.signed_file import KeyFormatError, is_signed_by, read_public_key
 
+NOT_BY_OWN_KEY = "The bundle is not what the key in the bundle signed: a byte has changed."
+NOT_BY_GIVEN_KEY = (
+    "The bundle is not what the key that you gave signed: a byte has changed, or another "
+    "installation signed it."
+)
 # What a damaged archive, or a damaged file in it, raises.
 DAMAGE = (BadZipFile, InflateError, KeyError, EOFError, NotImplementedError, RuntimeError)
 
@@ -82,8 +87,7 @@ def _signature(bundle: Bundle, trusted_key: bytes | None) -> Check:
     except (*DAMAGE, KeyFormatError) as error:
         return Check(False, f"The key of the signature cannot be read: {error}")
     if not is_signed:
-        whose = "the key that you gave" if trusted_key else "the key in the bundle"
-        return Check(False, f"The bundle is not what {whose} signed: a byte has changed.")
+        return Check(False, NOT_BY_GIVEN_KEY if trusted_key else NOT_BY_OWN_KEY)
     if trusted_key:
         return Check(True, f"No byte has changed since {key.fingerprint} signed it.")
     return Check(

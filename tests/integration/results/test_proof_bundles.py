@@ -62,6 +62,24 @@ def test_a_bundle_holds_and_its_analysis_gives_the_same_rows(
     assert "gives the same rows" in said
 
 
+def test_the_list_of_keys_is_taken_as_the_server_answers_it(
+    bundle: Path, client: httpx.Client, tmp_path: Path
+) -> None:
+    answer, file = client.get("/api/v1/signing-keys").json(), tmp_path / "keys.json"
+    file.write_text(json.dumps(answer))
+    code, said = verify(bundle, "--key", str(file), "--no-rerun")
+    assert code == 0, said
+    assert "Only the bundle says whose key" not in said
+    other = public_key_of(Ed25519PrivateKey.generate().public_key()).pem.decode()
+    newer = {"public_key": other, "fingerprint": "", "created_at": ""}
+    file.write_text(json.dumps({"keys": [newer, *answer["keys"]]}))
+    assert verify(bundle, "--key", str(file), "--no-rerun")[0] == 0, "an older key signed it"
+    file.write_text(json.dumps({"keys": [newer]}))
+    code, said = verify(bundle, "--key", str(file), "--no-rerun")
+    assert code == 1
+    assert "or another installation signed it" in said
+
+
 def test_a_bundle_is_an_ro_crate_that_says_who_did_what(bundle: Path) -> None:
     crate = ROCrate(bundle)
     (run,) = crate.root_dataset["mentions"]
@@ -144,9 +162,12 @@ def test_files_that_are_no_bundles_are_refused_in_a_sentence(tmp_path: Path) -> 
     assert "cannot be read: No such file or directory." in said
     key = tmp_path / "key.pem"
     key.write_text("no key")
-    code, said = verify(path, "--key", str(key))
-    assert code == 1
-    assert "This is not a public key in PEM form." in said
+    path.write_bytes(b"Name,RT\n")
+    for text in ("no key", '{"keys": []}', '{"keys": [{"public_key": "no key"}]}'):
+        key.write_text(text)
+        code, said = verify(path, "--key", str(key))
+        assert code == 1
+        assert "The file of the key has no public key." in said
 
 
 def test_a_job_without_a_result_has_no_bundle(server: Sialoscope, client: httpx.Client) -> None:
