@@ -37,6 +37,14 @@ def test_a_document_names_no_setting_that_is_not_there(text: str) -> None:
     assert named <= meanings().keys() | of_the_client
 
 
+def test_documents_name_only_units_that_are_in_the_kit() -> None:
+    known = {each.name.removesuffix(".service") for each in UNITS}
+    for page in ROOT.glob("docs/*.md"):
+        named = re.findall(r"systemctl [^`\n]*", page.read_text())
+        units = {unit for each in named for unit in re.findall(r"sialoscope-\w+@?", each)}
+        assert units <= known, page.name
+
+
 def test_a_default_that_is_explained_is_the_default() -> None:
     assert Settings.from_environment(defaults()) == Settings.from_environment({})
 

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from app.commands.demo.story import Sight, tell
 from app.commands.errors import ServerError
-from app.commands.remote.connection import add_connection_arguments, with_client
+from app.commands.remote.connection import add_connection_arguments, server_address, with_client
 from app.runtime.login_token import known_token
 from app.settings import Settings
 
@@ -58,8 +58,8 @@ def _fill(arguments: argparse.Namespace) -> None:
         sights.extend(await tell(client, arguments.share, arguments.reviewers))
 
     with_client(arguments, work)
-    address = arguments.url or Settings.from_environment().local_address
-    lines = [f"  {address.rstrip('/')}{path}\n    {what}" for path, what in sights]
+    address = server_address(arguments.url).rstrip("/")
+    lines = [f"  {address}{path}\n    {what}" for path, what in sights]
     print("\nThe gallery is filled. Look at:\n", *lines, sep="\n", flush=True)  # noqa: T201
 
 

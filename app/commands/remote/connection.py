@@ -55,15 +55,23 @@ def with_client(
         raise ServerError(str(error)) from None
 
 
+def server_address(url: str | None) -> str:
+    """Return the address of the server: that of the option, of the environment, or of here."""
+    return _given_address(url) or Settings.from_environment().local_address
+
+
 def _address_and_token(url: str | None) -> tuple[str, str]:
     """Return where the server is, and its token; that of the data folder goes to no other machine.
 
     Raises:
         ServerError: there is no token.
     """
-    settings = Settings.from_environment()
-    url = url or os.environ.get("SIALOSCOPE_URL")
+    settings, url = Settings.from_environment(), _given_address(url)
     token = settings.token if url else known_token(settings)
     if not token:
         raise ServerError(NO_TOKEN)
     return url or settings.local_address, token
+
+
+def _given_address(url: str | None) -> str | None:
+    return url or os.environ.get("SIALOSCOPE_URL")

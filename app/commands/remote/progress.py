@@ -37,6 +37,9 @@ async def follow(client: "AsyncSialoscope", jobs: "Sequence[Job]", *, is_quiet: 
 def _show(show: Show, job: "Job", event: "Event") -> None:
     if event.name == "progress":
         show(job, int(event.data["percentage"]), str(event.data["message"]))
+    elif event.name == "snapshot":  # why a job waits, such as a paused queue, stands only here
+        seen = event.data["job"]
+        show(job, int(seen["percentage"]), str(seen["message"]))
 
 
 @contextmanager
@@ -48,15 +51,24 @@ def _progress(jobs: "Sequence[Job]", *, is_quiet: bool) -> Iterator[Show]:
         with _bars(jobs) as show:
             yield show
     else:
-        yield _print_line
+        yield _lines()
 
 
 def _show_nothing(_job: "Job", _percentage: int, _message: str) -> None:
     pass
 
 
-def _print_line(job: "Job", percentage: int, message: str) -> None:
-    sys.stderr.write(f"{percentage:3d} %  {_name(job)}  {message}\n")
+def _lines() -> Show:
+    """Return what prints a line for each change of a job."""
+    printed: dict[str, str] = {}
+
+    def show(job: "Job", percentage: int, message: str) -> None:
+        line = f"{percentage:3d} %  {_name(job)}  {message}\n"
+        if printed.get(job.id) != line:
+            sys.stderr.write(line)
+        printed[job.id] = line
+
+    return show
 
 
 @contextmanager

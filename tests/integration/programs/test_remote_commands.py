@@ -1,14 +1,18 @@
 """The commands ``submit`` and ``watch`` against a running server."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import polars as pl
 import pytest
 
 from app.analysis.example.example_table import example_table
 from tests.commands import forked_command
 from tests.integration.api import SMALL
-from tests.servers import TOKEN, Sialoscope
+from tests.servers import TOKEN, Sialoscope, wait_until
 
 
 @pytest.fixture
@@ -39,6 +43,28 @@ def test_a_table_is_submitted_followed_and_fetched(
     watched = forked_command("watch", job_id, environment=environment)
     assert (watched.returncode, watched.stdout) == (0, "")
     assert "100 %  brain.csv  " in watched.stderr
+    for printed in (lines, watched.stderr.splitlines()):
+        assert len(set(printed)) == len(printed), "a line comes once"
+
+
+def test_a_job_that_waits_says_why(
+    client: httpx.Client, environment: dict[str, str], table: Path, tmp_path: Path
+) -> None:
+    client.post("/api/v1/queue/pause").raise_for_status()
+    said, words = tmp_path / "said", ("submit", str(table))
+    try:
+        with said.open("wb") as errors:
+            submitting = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", *words],
+                env=os.environ | environment,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        wait_until(lambda: "local paused the queue" in said.read_text())
+    finally:
+        client.post("/api/v1/queue/resume").raise_for_status()
+        ended = submitting.wait(timeout=60)
+    assert ended == 0, said.read_text()
 
 
 def test_each_file_is_a_job_and_what_did_not_succeed_is_named(
