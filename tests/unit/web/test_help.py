@@ -79,7 +79,7 @@ def test_a_figure_of_the_site_is_left_out_with_its_caption() -> None:
     html = rendered("science").html
     assert "<em>" in html
     assert "<p><em>" not in html, "a caption without its figure"
-    assert "Fragments betray themselves" in html
+    assert "A fragment elutes with its parent" in html
 
 
 def test_markup_in_a_document_is_shown_as_text(
