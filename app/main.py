@@ -18,7 +18,9 @@ from app.web.features.accounts.confirmation import (
 from app.web.http.answers.allowed_methods import add_allow
 from app.web.http.answers.deprecation import add_deprecation
 from app.web.http.answers.headers import IS_CACHEABLE, add_security_headers
+from app.web.http.bodies.body_room import BodyRoom
 from app.web.http.bodies.declarations import keep_no_queries
+from app.web.http.bodies.handler_limits import AROUND_FILES_BYTES, LONGEST_BYTES
 from app.web.http.bodies.request_bodies import FormRequest, read_form
 from app.web.http.faults.error_answers import handle_error
 from app.web.http.identity.security import require_scope
@@ -70,7 +72,13 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 def _state(settings: Settings, parts: dict[str, Any]) -> State:
     in_state = {name: parts[name] for name in IN_STATE}
-    return State({"settings": settings, "spool_folder": parts["storage"].root, **in_state})
+    own = {
+        "settings": settings,
+        "spool_folder": parts["storage"].root,
+        "upload_room": BodyRoom(settings.upload_limit_bytes + AROUND_FILES_BYTES),
+        "text_room": BodyRoom(LONGEST_BYTES),
+    }
+    return State(own | in_state)
 
 
 def _provider_of(part: Any) -> Any:  # noqa: ANN401 - whatever is wired

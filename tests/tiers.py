@@ -18,6 +18,7 @@ SYSTEM = (
     "integration/streams/test_all_events.py",
     "integration/operations/test_backup.py",
     "integration/results/test_blind_reviews.py",
+    "integration/uploads/test_bodies_at_once.py",
     "integration/uploads/test_bombs.py",
     "integration/programs/test_client_install.py",
     "integration/programs/test_description.py::test_the_api_does_what_its_description_says",

@@ -41,7 +41,7 @@ from app.web.features.uploads import router as uploads
 from app.web.features.versions import api as refits
 from app.web.features.versions import pages as overrides
 from app.web.features.versions import router as versions
-from app.web.http.bodies.request_bodies import bounded
+from app.web.http.bodies.handler_limits import bounded
 from app.web.openapi.description import show_description
 from app.web.streaming import routes as streams
 

@@ -8,8 +8,8 @@ from litestar.middleware import DefineMiddleware
 from app.runtime.login_token import login_token
 from app.settings import Settings
 from app.web.http.bodies.declarations import DeclarationCheck
+from app.web.http.bodies.forms_end import FormsEnd
 from app.web.http.bodies.nul_filter import NulFilter
-from app.web.http.bodies.request_bodies import FormsEnd
 from app.web.http.identity.authentication import LoginMiddleware
 from app.web.http.identity.cookies import Cookies
 from app.web.http.identity.csrf import CsrfCheck

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.web.http.bodies.request_bodies import (
+from app.web.http.bodies.handler_limits import (
     LONGEST_BYTES,
     OF_ANYBODY,
     OF_ANYBODY_BYTES,

@@ -12,18 +12,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.settings import Settings
 from app.web.http.bodies.body_limits import LONGEST_FIELD_BYTES
+from app.web.http.bodies.handler_limits import AROUND_FILES_BYTES
 from app.web.http.bodies.multipart_form import (
     ENCODED_PART,
     NO_FILES_HERE,
     OTHER_CHARSET,
     PART_HEADERS,
 )
-from app.web.http.bodies.request_bodies import (
-    AROUND_FILES_BYTES,
-    FormRequest,
-    read_form,
-    takes_form,
-)
+from app.web.http.bodies.request_bodies import FormRequest, read_form, takes_form
 from app.web.http.bodies.utf8 import NOT_UTF8
 from tests.integration.api import SMALL
 from tests.servers import TOKEN, Sialoscope, wait_until

@@ -1,48 +1,30 @@
-"""Limits the body of each request by who may send it, and reads every form with one parser.
+"""Reads the body of each request within the limits of its handler, and every form by one parser."""
 
-Anybody may send the login form, so its limit is small. Logged-in users may send more: many
-overrides to the addresses that accept them, and tables up to the limit in the settings.
-"""
-
-from collections.abc import Collection, Iterable
-from copy import copy
 from typing import Any
 
 from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import FormMultiDict
-from litestar.enums import RequestEncodingType, ScopeType
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import ASGIMiddleware
 from litestar.params import BodyKwarg
-from litestar.types import ASGIApp, Empty, Receive, Scope, Send
-from litestar.utils.scope.state import ScopeState
+from litestar.types import Empty
 
 from app.web.http.bodies.body_limits import BodyLimits
+from app.web.http.bodies.body_room import BodyRoom
+from app.web.http.bodies.handler_limits import LIMITS, OF_ANYBODY
 from app.web.http.bodies.multipart_form import NO_FORM, read_multipart
 from app.web.http.bodies.nul_filter import refuse_nul_in
 from app.web.http.bodies.utf8 import is_utf8, pairs, require_utf8
 
-# A name, two long passwords in any script, and a token.
-OF_ANYBODY_BYTES = 50_000
-# Hundreds of selected jobs, a preset, or a webhook.
-OF_USERS_BYTES = 500_000
-# The parts of a form beside its files: field names, boundaries and settings.
-AROUND_FILES_BYTES = 100_000
-# The largest number of overrides, each with the longest reason.
-LONGEST_BYTES = 10_000_000
 # A longer body is parsed in a thread, so that it does not block other requests.
 QUICK_BYTES = 50_000
 FORMS = (RequestEncodingType.MULTI_PART, RequestEncodingType.URL_ENCODED)
 # URL encoding makes at most so many bytes of one.
 ENCODED_BYTES = 3
-# The key of the body limits in a handler's ``opt``.
-LIMITS = "body_limits"
-OF_ANYBODY = BodyLimits(100)
-OF_USERS = BodyLimits(2_000)
-OF_OVERRIDES = BodyLimits(50_000)
-WITH_FILES = BodyLimits(1_000, beside_files_bytes=AROUND_FILES_BYTES)
+# The key of the functions that give back the room of a request, in its state.
+GIVE_BACK = "give_back_room"
 # A form may declare its charset in a field (RFC 7578, 4.6).
 CHARSET_FIELD = "_charset_"
 OTHER_CHARSET = "The form is in another charset than UTF-8. Send it in UTF-8."
@@ -80,6 +62,36 @@ class FormRequest(Request[Any, Any, Any]):
         self._limits.require_json(body)
         return await super().json()
 
+    async def body(self) -> bytes:
+        """The body in memory; where files are accepted, a form without them.
+
+        Raises:
+            ClientException: The body is too large.
+            NoPlaceError: The user is sending too much at once.
+        """
+        state = self._connection_state
+        if state.body is Empty:
+            self._limits.require_text(0, self.content_length or 0)
+            self._take(self.app.state.text_room)
+            self._body = state.body = await self._text()
+        return await super().body()
+
+    async def _text(self) -> bytes:
+        found = bytearray()
+        async for chunk in self.stream():
+            found += chunk
+            self._limits.require_text(0, len(found))
+        return bytes(found)
+
+    def _take(self, room: BodyRoom) -> None:
+        """Take room until the request ends; strangers may send little, and share none."""
+        user = self.scope.get("user")
+        if user is None:
+            return
+        largest = int(self.route_handler.resolve_request_max_body_size() or 0)
+        size = largest if self.content_length is None else min(self.content_length, largest)
+        self.scope["state"].setdefault(GIVE_BACK, []).append(room.take(user.name, size))
+
     @property
     def _limits(self) -> BodyLimits:
         limits: BodyLimits = self.route_handler.opt.get(LIMITS, OF_ANYBODY)
@@ -89,29 +101,15 @@ class FormRequest(Request[Any, Any, Any]):
         kind, options = self.content_type
         limits = self._limits
         if kind == RequestEncodingType.MULTI_PART:
-            folder, boundary = self.app.state.spool_folder, options.get("boundary", "")
-            return dict(await read_multipart(self.stream(), boundary, limits, folder))
+            state, boundary = self.app.state, options.get("boundary", "")
+            self._take(state.upload_room if limits.takes_files else state.text_room)
+            return dict(await read_multipart(self.stream(), boundary, limits, state.spool_folder))
         if kind == RequestEncodingType.URL_ENCODED:
             body = await self.body()
             if len(body) <= QUICK_BYTES:
                 return _url_encoded(body, limits)
             return await sync_to_thread(_url_encoded, body, limits)
         return {}
-
-
-class FormsEnd(ASGIMiddleware):
-    """Deletes the files of a form when its request ends, with or without an error."""
-
-    scopes = (ScopeType.HTTP,)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Handle the request, then close its uploads."""
-        try:
-            await next_app(scope, receive, send)
-        finally:
-            form = ScopeState.from_scope(scope).form
-            if form is not Empty:
-                await FormMultiDict.from_form_data(form).close()
 
 
 async def read_form(request: Request[Any, Any, Any]) -> None:
@@ -130,36 +128,6 @@ def takes_form(handler: HTTPRouteHandler) -> bool:
     """Whether a handler's ``data`` comes from a form."""
     kwarg = handler.parsed_data_field.kwarg_definition if handler.parsed_data_field else None
     return isinstance(kwarg, BodyKwarg) and kwarg.media_type in FORMS
-
-
-def bounded(
-    handlers: Iterable[HTTPRouteHandler],
-    *,
-    files: Collection[Any],
-    overrides: Collection[Any],
-    upload_bytes: int,
-) -> list[HTTPRouteHandler]:
-    """Copies of the handlers with limits for their bodies."""
-
-    def with_bounds(handler: HTTPRouteHandler) -> HTTPRouteHandler:
-        if handler in files:
-            return _with_limits(handler, WITH_FILES, upload_bytes + AROUND_FILES_BYTES)
-        if handler in overrides:
-            return _with_limits(handler, OF_OVERRIDES, LONGEST_BYTES)
-        if handler.opt.get("exclude_from_auth"):
-            return _with_limits(handler, OF_ANYBODY, OF_ANYBODY_BYTES)
-        return _with_limits(handler, OF_USERS, OF_USERS_BYTES)
-
-    return [with_bounds(handler) for handler in handlers]
-
-
-def _with_limits(
-    handler: HTTPRouteHandler, limits: BodyLimits, body_bytes: int
-) -> HTTPRouteHandler:
-    copied = copy(handler)
-    copied.request_max_body_size = body_bytes
-    copied.opt = handler.opt | {LIMITS: limits}
-    return copied
 
 
 def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:

@@ -24,8 +24,8 @@ from app.db.engine.connect import DATABASE_AWAY
 from app.runtime.disk_full import is_disk_full
 from app.storage import StorageAwayError
 from app.web.http.answers.allowed_methods import allowed_methods
+from app.web.http.bodies.handler_limits import AROUND_FILES_BYTES
 from app.web.http.bodies.nul_filter import HAS_NUL
-from app.web.http.bodies.request_bodies import AROUND_FILES_BYTES
 from app.web.http.faults.error_statuses import STATUS_OF
 from app.web.http.faults.errors import CannotMakeError, StreamLimitError
 from app.web.http.faults.field_errors import field_sentence

@@ -47,9 +47,9 @@ WHEN = {
     409: "The current state of the job does not allow it.",
     413: "The upload is larger than the limit of this server.",
     422: "The idempotency key was used before for another submission.",
-    429: "The caller has too many open streams or running exports, has used up a quota, or called "
-    "too many webhooks by hand; retry after Retry-After. Without that header waiting does not "
-    "help: the detail says what does.",
+    429: "The caller has too many open streams or running exports, sends too much at once, has "
+    "used up a quota, or called too many webhooks by hand; retry after Retry-After. Without that "
+    "header waiting does not help: the detail says what does.",
     503: "A part of the server is down; retry after Retry-After.",
     507: "The disk is full, or a file needs more memory than the limit; nothing was saved.",
 }
