@@ -4,8 +4,6 @@ Followers need the steps and rules. A thousand log lines a second would hide the
 of the stream, which holds the last few hundred events.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 from app.contract.events import Log, Progress, RuleDone, logged
@@ -92,22 +90,3 @@ class EventThrottle:
         if not left_out:
             return []
         return [Happened(logged("info", f"{left_out:,} lines left out: they came too fast."))]
-
-
-async def throttled(answers: AsyncIterator[Answer]) -> AsyncIterator[Answer]:
-    """Yield the answers of an analysis process at a limited rate."""
-    throttle, clock = EventThrottle(), asyncio.get_running_loop().time
-    while True:
-        reading = asyncio.ensure_future(anext(answers, None))
-        try:
-            while not reading.done():
-                await asyncio.wait({reading}, timeout=throttle.wait_s(clock()))
-                for passed in [] if reading.done() else throttle.due(clock()):
-                    yield passed
-        finally:
-            reading.cancel()
-        answer = reading.result()
-        if answer is None:
-            return
-        for passed in throttle.take(answer, clock()):
-            yield passed

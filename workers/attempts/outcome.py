@@ -30,14 +30,14 @@ from workers.analysis.messages import (
     Measured,
     Refused,
 )
-from workers.attempts.event_throttle import throttled
+from workers.attempts.answer_batches import in_batches
+from workers.attempts.event_throttle import EventThrottle
 from workers.attempts.lease import JobLease
 from workers.attempts.parts import AttemptParts
 from workers.attempts.publisher import AttemptPublisher
 from workers.attempts.request import library_of_run, request_of, result_key
 from workers.attempts.version_before import version_before
 from workers.pool.analysis_process import ProcessCrashedError, ProcessDiedError
-from workers.pool.answer_batches import in_batches
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class AttemptAnalysis:
         async with parts.processes.borrow() as process:
             timer = loop.call_later(parts.limits.soft_s, process.ask_to_stop)
             try:
-                outcome = await self._follow(_with_records(throttled(process.answers(request))))
+                outcome = await self._follow(_with_records(process.answers(request)))
             finally:
                 timer.cancel()
         if isinstance(outcome, Done):
@@ -94,7 +94,7 @@ class AttemptAnalysis:
         return outcome
 
     async def _follow(self, answers: AsyncIterator[Answer]) -> Outcome:
-        async with aclosing(in_batches(answers)) as batches:
+        async with aclosing(in_batches(answers, EventThrottle())) as batches:
             async for batch in batches:
                 await self._publish([each for each in batch if isinstance(each, Happened)])
                 self._note_measures(batch)

@@ -1,1 +1,1 @@
-"""The analysis processes of a worker: how many, and what they answer."""
+"""The analysis processes of a worker: how many, and what each does."""

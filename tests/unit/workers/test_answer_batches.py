@@ -7,7 +7,8 @@ import pytest
 
 from app.contract.events import logged
 from workers.analysis.messages import Answer, Done, Happened
-from workers.pool.answer_batches import in_batches
+from workers.attempts.answer_batches import in_batches
+from workers.attempts.event_throttle import LINES_A_SECOND, EventThrottle
 
 LINES = [Happened(logged("info", str(number))) for number in range(7)]
 DONE = Done({})
@@ -31,7 +32,7 @@ async def trickled(*answers: Answer) -> AsyncIterator[Answer]:
 async def handled(answers: AsyncIterator[Answer]) -> list[list[Answer]]:
     """The batches, for one who handles each for a while."""
     batches = []
-    async for batch in in_batches(answers):
+    async for batch in in_batches(answers, EventThrottle()):
         batches.append(batch)
         await asyncio.sleep(0.01)
     return batches
@@ -45,11 +46,22 @@ def test_what_has_queued_is_one_batch_and_nothing_is_lost() -> None:
 
 def test_answers_within_the_gap_are_one_batch_and_the_last_one_ends_the_gap() -> None:
     async def read() -> list[list[Answer]]:
-        return [batch async for batch in in_batches(trickled(*LINES, DONE), gap_s=250)]
+        return [
+            batch async for batch in in_batches(trickled(*LINES, DONE), EventThrottle(), gap_s=250)
+        ]
 
     first, rest = asyncio.run(read())
     assert first == LINES[:1]
     assert [*first, *rest] == [*LINES, DONE]
+
+
+def test_what_comes_too_fast_is_left_out_while_a_batch_is_handled() -> None:
+    flood = [Happened(logged("info", str(number))) for number in range(1000)]
+    batches = asyncio.run(handled(received(*flood, DONE)))
+    passed = [answer for batch in batches for answer in batch]
+    assert passed[:LINES_A_SECOND] == flood[:LINES_A_SECOND]
+    assert len(passed) < len(flood) / 2
+    assert passed[-1] == DONE
 
 
 def test_the_next_request_reads_its_own_answers() -> None:
@@ -64,7 +76,7 @@ def test_an_error_comes_after_the_answers_before_it() -> None:
     seen: list[Answer] = []
 
     async def read() -> None:
-        async for batch in in_batches(received(*LINES, error=LookupError())):
+        async for batch in in_batches(received(*LINES, error=LookupError()), EventThrottle()):
             seen.extend(batch)
 
     with pytest.raises(LookupError):

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from app.contract.events import Event, Log, Progress, RuleDone, entered, logged
 from app.contract.tasks import Step
 from workers.analysis.messages import Answer, Done, Happened
+from workers.attempts.answer_batches import in_batches
 from workers.attempts.event_throttle import (
     LINES_A_SECOND,
     PROGRESS_EVERY_S,
     EventThrottle,
-    throttled,
 )
 
 DONE = Done({})
@@ -85,8 +85,8 @@ def test_buffered_events_are_published_even_if_nothing_follows() -> None:
             yield DONE
 
         passed = []
-        async for answer in throttled(telling()):
-            passed.append(answer)
+        async for batch in in_batches(telling(), EventThrottle()):
+            passed.extend(batch)
             if shares(passed) == [20, 30] and lines(passed)[-1].startswith("3 lines left out"):
                 is_published.set()
         return passed
