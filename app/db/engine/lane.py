@@ -27,13 +27,9 @@ class Lane:
         self._file: tuple[int, int] | None = None
 
     async def run(self, query: str, arguments: Sequence[Any]) -> Rows:
-        """Run one statement as a separate transaction, and return its rows."""
+        """Open the connection unless it is open, run one statement, and return its rows."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._run, query, arguments)
-
-    async def open(self) -> None:
-        """Open the connection for a transaction, unless it is open."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
 
     async def execute(self, query: str, arguments: Sequence[Any] = ()) -> Rows:
         """Run one statement of a transaction, and return its rows."""

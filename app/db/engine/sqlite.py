@@ -46,14 +46,8 @@ class KeptSQLiteEngine(SQLiteEngine):
         return _Transaction(self, transaction_type, allow_nested)
 
     async def acquire(self) -> Lane:
-        """Take a connection for a transaction."""
-        lane = self._idle.pop() if self._idle else Lane(*SYNCED, **self.connection_kwargs)
-        try:
-            await lane.open()
-        except BaseException:
-            await self.release(lane)
-            raise
-        return lane
+        """Take a connection for a transaction, which opens it."""
+        return self._idle.pop() if self._idle else Lane(*SYNCED, **self.connection_kwargs)
 
     async def release(self, lane: Lane) -> None:
         """Keep the connection of a transaction for the next one, or close it."""
@@ -86,3 +80,7 @@ class KeptSQLiteEngine(SQLiteEngine):
 
 class _Transaction(KeptTransaction, SQLiteTransaction):
     """A transaction on a connection of its own."""
+
+    async def begin(self) -> None:
+        """Open the connection, unless it is open, and begin."""
+        await self.connection.run(f"BEGIN {self.transaction_type.value}", ())
