@@ -19,6 +19,7 @@ from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.prepare import prepare
 from tests.conftest import PORCINE_BRAIN
+from tests.perf.accuracy_classes import show_classes
 from tests.perf.accuracy_invariance import show_external, show_scales_and_copies
 from tests.perf.accuracy_masses import show_masses
 from tests.simulator import Simulated, Variation, simulate
@@ -101,6 +102,7 @@ def show(seeds: int, external: Path | None = None) -> None:
     show_scales_and_copies(PORCINE_BRAIN)
     show_masses(PORCINE_BRAIN)
     show_external(external)
+    show_classes()
     _show_simulated(seeds)
 
 

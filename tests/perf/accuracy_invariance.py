@@ -36,7 +36,12 @@ def show_scales_and_copies(path: Path) -> None:
     print(f"\nRows that are true in {COPIES} jittered copies and not in the table alone (goal 0)")
     for jitter_min in JITTERS_MIN:
         gained = [_gained(peaks, once, jitter_min, seed) for seed in range(JITTER_SEEDS)]
-        print(f"{f'jitter {jitter_min:g} min':22}" + "".join(f"{one:4}" for one in gained))
+        in_copies, by_mean = (
+            "".join(f"{one:4}" for one in row) for row in zip(*gained, strict=True)
+        )
+        print(
+            f"{f'jitter {jitter_min:g} min':22}{in_copies}   the table alone, mean times{by_mean}"
+        )
 
 
 def show_external(path: Path | None) -> None:
@@ -79,11 +84,21 @@ def _changed(peaks: pl.DataFrame, factor: float) -> int:
     return int((before != after).sum())
 
 
-def _gained(peaks: pl.DataFrame, once: pl.Series, jitter_min: float, seed: int) -> int:
-    """How many rows of a table are true in a copy of it, and not alone."""
+def _gained(peaks: pl.DataFrame, once: pl.Series, jitter_min: float, seed: int) -> tuple[int, int]:
+    """How many rows of a table are true in a copy of it, and not alone.
+
+    The second number is that of rows that are true in the table with the mean times of the copies.
+    """
     copies = jittered_copies(peaks, COPIES, jitter_min, np.random.default_rng(seed))
-    is_true = (analyze(copies, AnalysisSettings()).rows["call"] == "true").to_numpy()
-    return int((is_true.reshape(COPIES, -1).any(axis=0) & ~once.to_numpy()).sum())
+    mean_min = copies["rt_min"].to_numpy().reshape(COPIES, -1).mean(axis=0)
+    alone = peaks.with_columns(rt_min=pl.Series(mean_min))
+    of_copies, of_mean = (
+        (analyze(table, AnalysisSettings()).rows["call"] == "true").to_numpy()
+        for table in (copies, alone)
+    )
+    new = ~once.to_numpy()
+    in_any = of_copies.reshape(COPIES, -1).any(axis=0)
+    return int((in_any & new).sum()), int((of_mean & new).sum())
 
 
 def _numbered(peaks: pl.DataFrame) -> pl.DataFrame:
