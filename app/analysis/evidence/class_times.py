@@ -31,12 +31,13 @@ def log_evidence(times_min: Array, variances: Array, sugars: Array) -> Array:
     centred = times_min - times_min.mean()
     precision = 1 / (variances + np.square(SCATTER_MIN)[:, None])
     # One for each hypothesis and scatter.
-    normal = np.einsum("hci,sc,hcj->hsij", x, precision, x)
+    squares = (x[..., :, None] * x[..., None, :]).reshape(*x.shape[:2], -1)
+    normal = (precision @ squares).reshape(len(x), len(precision), x.shape[2], -1)
     parts = []
     for share, mean, sd in (USUAL, UNKNOWN):
         sds = np.array([MEAN_SD_MIN, *sd])
         left = centred - sugars @ np.array(mean)
-        moment = np.einsum("hci,sc,hc->hsi", x, precision, left)
+        moment = precision @ (x * left[..., None])
         full = normal + np.diag(1 / sds**2)
         fitted = np.linalg.solve(full, moment[..., None])[..., 0]
         misfit = np.square(left) @ precision.T - (moment * fitted).sum(axis=2)

@@ -126,8 +126,14 @@ def _with_mass(arrays: PeakArrays) -> frozenset[str]:
 
 def _sugars_of(cores: tuple[str, ...] | list[str], others: list[Renamed]) -> Indices:
     """The ``SUGARS`` of each core by each naming, (namings, cores, sugars)."""
-    of_name = {name: _sugars(name) for name in {*cores, *USUAL_CLASSES}}
-    return np.array([[of_name[other.get(core, core)] for core in cores] for other in others])
+    names = sorted({*cores, *USUAL_CLASSES})
+    number = {name: place for place, name in enumerate(names)}
+    named = np.tile([number[core] for core in cores], (len(others), 1))
+    for at, other in enumerate(others):
+        for core, name in other.items():
+            named[at, cores.index(core)] = number[name]
+    sugars: Indices = np.array([_sugars(name) for name in names])[named]
+    return sugars
 
 
 def _sugars(core: str) -> tuple[int, ...]:
