@@ -1,6 +1,7 @@
 """Bodies that one user sends at once: they fill neither the disk nor the memory of the web."""
 
 import select
+import selectors
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,13 +13,14 @@ import pytest
 
 from app.db.accounts.tokens import SCOPES
 from app.web.http.bodies.body_room import AT_ONCE
-from app.web.http.bodies.handler_limits import LONGEST_BYTES
+from app.web.http.bodies.handler_limits import LONGEST_BYTES, OF_ANYBODY_BYTES
 from tests.integration.api import SMALL
-from tests.people import add_person
+from tests.people import PASSWORD, add_person, log_in
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 LARGEST_BYTES = 1_000_000
 HEAD_OF_FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nName,'
+URL_ENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
 
 
@@ -73,17 +75,36 @@ def test_a_user_sends_so_much_at_once_and_others_are_not_kept_out(
     wait_until(lambda: _takes_another(ada, body))
 
 
+def test_strangers_of_one_address_send_so_much_at_once_and_those_of_others_log_in(
+    server: Sialoscope,
+) -> None:
+    many = AT_ONCE * LONGEST_BYTES // OF_ANYBODY_BYTES
+    head = (
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n"
+    )
+    with ExitStack() as stack, selectors.DefaultSelector() as selector:
+        for _ in range(many + 1):
+            connection = socket.create_connection(("127.0.0.1", server.port), 30, ("127.0.0.2", 0))
+            stack.enter_context(connection)
+            connection.sendall(head % (URL_ENCODED.encode(), OF_ANYBODY_BYTES))
+            selector.register(connection, selectors.EVENT_READ)
+        ((answered, _),) = selector.select(20)
+        assert isinstance(answered.fileobj, socket.socket)
+        assert answer_of(answered.fileobj).status == 429
+        with httpx.Client(base_url=server.url, timeout=30, follow_redirects=True) as client:
+            assert log_in(client, "ada@lab.example", PASSWORD).url.path == "/"
+
+
 @pytest.mark.parametrize("length", ["announced", "chunked"])
 def test_a_form_without_files_is_small_where_files_are_accepted(
     length: str, server: Sialoscope, ada: httpx.Client
 ) -> None:
     """It would stand in memory as a whole, and a table is as large as the settings allow."""
-    kind = "application/x-www-form-urlencoded"
     if length == "announced":
-        begin = Body("/preview", kind, LARGEST_BYTES, b"mapping=")
+        begin = Body("/preview", URL_ENCODED, LARGEST_BYTES, b"mapping=")
     else:
         piece = b"%x\r\n%b\r\n" % (200_000, b"a" * 200_000)
-        begin = Body("/preview", kind, 0, piece)
+        begin = Body("/preview", URL_ENCODED, 0, piece)
     with begun(server, ada, begin) as sent:
         assert answer_of(sent).status == 400
 

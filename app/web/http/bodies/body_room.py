@@ -1,4 +1,4 @@
-"""Limits the size of all bodies of one user that a web process reads at the same time.
+"""Limits the size of all bodies of one user, or one address, that are read at the same time.
 
 A body takes memory, or space on the disk that no quota counts, until its request ends. Without a
 limit, one user could stop the web by many bodies that never end.
@@ -21,7 +21,7 @@ GiveBack = Callable[[], None]
 
 
 class BodyRoom:
-    """The bytes that the bodies of each user may take in this web process."""
+    """The bytes that the bodies of each user or address may take in this web process."""
 
     def __init__(self, largest_bytes: int) -> None:
         self._most = AT_ONCE * largest_bytes
@@ -31,7 +31,7 @@ class BodyRoom:
         """Take room for a body, and return the function that gives it back.
 
         Raises:
-            NoPlaceError: the user has too much under way.
+            NoPlaceError: the user or address has too much under way.
         """
         if self._taken[user] + size > self._most:
             raise NoPlaceError(FULL.format(mb=self._most // MEGABYTE))

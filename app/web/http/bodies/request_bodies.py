@@ -17,6 +17,7 @@ from app.web.http.bodies.handler_limits import LIMITS, OF_ANYBODY
 from app.web.http.bodies.multipart_form import NO_FORM, read_multipart
 from app.web.http.bodies.nul_filter import refuse_nul_in
 from app.web.http.bodies.utf8 import is_utf8, pairs, require_utf8
+from app.web.http.identity.throttling import address_of
 
 # A longer body is parsed in a thread, so that it does not block other requests.
 QUICK_BYTES = 50_000
@@ -84,13 +85,13 @@ class FormRequest(Request[Any, Any, Any]):
         return bytes(found)
 
     def _take(self, room: BodyRoom) -> None:
-        """Take room until the request ends; strangers may send little, and share none."""
+        """Take room until the request ends; strangers of one address share theirs."""
         user = self.scope.get("user")
-        if user is None:
-            return
+        host = self.client.host if self.client else None
+        name = user.name if user else f"from {address_of(host)}"
         largest = int(self.route_handler.resolve_request_max_body_size() or 0)
         size = largest if self.content_length is None else min(self.content_length, largest)
-        self.scope["state"].setdefault(GIVE_BACK, []).append(room.take(user.name, size))
+        self.scope["state"].setdefault(GIVE_BACK, []).append(room.take(name, size))
 
     @property
     def _limits(self) -> BodyLimits:
