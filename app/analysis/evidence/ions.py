@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal, log_t
 from app.analysis.evidence.fragments import LEAST_CREDIBILITY
@@ -55,10 +56,11 @@ class IonMixture:
         """
         pairs = arrays.ions
         mean, sd = self.ratio[pairs.kind].T
-        weight = log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
-        weight += log_normal(pairs.log_ratio, mean, sd) - math.log(arrays.coelution_sd_min)
+        by_time, fit = _by_time_and_mass(arrays)
+        weight = by_time + (
+            log_normal(pairs.log_ratio, mean, sd) - math.log(arrays.coelution_sd_min)
+        )
         density: Array = (1 - UNPICKED) * self.share[pairs.kind] * np.exp(weight)
-        fit = mass_fit(arrays.ppm[pairs.child] + pairs.ppm, arrays.mass_sd_ppm)
         return density * fit * credible[pairs.parent]
 
     def of_picked(self, arrays: PeakArrays, credible: Array) -> Array:
@@ -97,6 +99,14 @@ class IonMixture:
         share = (counted + USUAL_COUNT * USUAL_SHARE) / (can_be + USUAL_COUNT)
         ratio = [_moments(pairs.log_ratio, weight * (pairs.kind == k), k) for k in range(kinds)]
         return replace(self, share=np.minimum(share, 0.9), ratio=np.array(ratio))
+
+
+@remembered  # peaks are explained several times
+def _by_time_and_mass(arrays: PeakArrays) -> tuple[Array, Array]:
+    """The log density (pairs,) of an ion by its time, but for the scale, and that by its mass."""
+    pairs = arrays.ions
+    by_time = log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
+    return by_time, mass_fit(arrays.ppm[pairs.child] + pairs.ppm, arrays.mass_sd_ppm)
 
 
 def is_isotope_of_picked(arrays: PeakArrays) -> Mask:

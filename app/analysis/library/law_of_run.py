@@ -55,10 +55,10 @@ def _first_core(model: RetentionModel) -> int:
 
 def _groups(model: RetentionModel) -> tuple[GroupLaw, ...]:
     coefficients, levels, training = model.fit.coefficients, model.levels, model.training
-    of_rows, found = training["group"], []
+    rows_of, found = training.slices("group"), []
     times, covariance = model.reference_times
     for place, group in enumerate(model.groups):
-        rows = training.rows(of_rows == group)
+        rows = training.rows(rows_of[group])
         at = FIRST_GROUP + levels.groups.index(group)
         found.append(
             GroupLaw(

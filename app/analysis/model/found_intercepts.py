@@ -33,7 +33,7 @@ class FoundIntercepts:
     ) -> None:
         self._arrays, self._base_min = arrays, base_min
         self._adjusted_min, self._width_min = adjusted_min, width_min
-        self._offset_min = median(base_min)
+        self._offset_min: list[float] = median(base_min).tolist()
         self._can_be_fragment = _can_be_fragment(prefixes)
         # The number of its prefix and the time of each intercept; the intercept of each peak or -1.
         self._intercepts: list[tuple[int, float]] = []
@@ -76,7 +76,8 @@ class FoundIntercepts:
         return [int(np.sum(parents == isomer)) for isomer in isomers]
 
     def _parents(self, number: int) -> list[int]:
-        return [n for n, (q, _) in enumerate(self._intercepts) if self._can_be_fragment[number, q]]
+        can_be = self._can_be_fragment[number].tolist()
+        return [n for n, (q, _) in enumerate(self._intercepts) if can_be[q]]
 
     def _shares(self, rows: Indices, of_parents: list[int]) -> Array:
         """The share of the peaks that come from each parent intercept, by the picked parents."""

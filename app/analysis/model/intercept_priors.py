@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +23,8 @@ GAP_SD_MIN = 0.06
 # core, and that a modified form has one that its core lacks.
 ODDS_OF_CORE, ODDS_OF_MODIFIED, ODDS_OF_ITS_OWN = 0.3, 0.7, 0.01
 ROOT_2_PI = math.sqrt(2 * math.pi)
+LOG_MODIFIED_SHARE, LOG_OTHER_SHARE = np.log(MODIFIED_SHARE), np.log(0.3)
+LOG_COINCIDENCE = np.log(COINCIDENCE)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,6 +43,11 @@ class InterceptPriors:
     width_min: float
     time_scale: float
 
+    @cached_property
+    def log_choice(self) -> float:
+        """What the choice of one place among all adds to the log odds of an intercept there."""
+        return float(np.log(self.width_min * ROOT_2_PI))
+
     def first(self, grid: Array, parents_at: list[float]) -> Array:
         """The log density of the first intercept at each place of a grid.
 
@@ -49,16 +57,17 @@ class InterceptPriors:
         known = self.core_intercepts
         if known:
             sd_min = MODIFIED_SD_MIN * self.time_scale
-            near = [log_normal(grid, at, sd_min) - np.log(len(known)) for at in known]
-            of_core = [n + np.log(MODIFIED_SHARE) for n in near]
-            prior = np.logaddexp.reduce([prior + np.log(0.3), *of_core])
-        distance = np.abs(grid[:, None] - np.array(parents_at or [np.inf])).min(axis=1)
-        prior[distance < 1.5 * self.width_min] += np.log(COINCIDENCE)
+            log_known = np.log(len(known))
+            near = [log_normal(grid, at, sd_min) - log_known for at in known]
+            of_core = [n + LOG_MODIFIED_SHARE for n in near]
+            prior = np.logaddexp.reduce([prior + LOG_OTHER_SHARE, *of_core])
+        if parents_at:
+            distance = np.abs(grid[:, None] - np.array(parents_at)).min(axis=1)
+            prior[distance < 1.5 * self.width_min] += LOG_COINCIDENCE
         return prior
 
     def further(self, grid: Array, found: list[float]) -> Array:
         """The log odds of a further intercept at each place of a grid, less the choice of it."""
-        chosen = np.log(self.width_min * ROOT_2_PI)
         odds = ODDS_OF_CORE if self.is_core else ODDS_OF_ITS_OWN
         window_min = (MOST_GAP_MIN - LEAST_GAP_MIN) * self.time_scale
         even = np.full(len(grid), np.log(odds / (2 * window_min)))
@@ -68,7 +77,7 @@ class InterceptPriors:
             gap = np.abs(grid[:, None] - np.array(found)).min(axis=1)
             of_core = log_normal(gap, float(usual), GAP_SD_MIN * self.time_scale)
             even = np.logaddexp(even, np.log(ODDS_OF_MODIFIED / 2) + of_core)
-        prior: Array = even + chosen
+        prior: Array = even + self.log_choice
         return prior
 
 

@@ -28,11 +28,21 @@ class InterceptScores:
     """
 
     def __init__(
-        self, times: Array, gain: Array, count: Array, width_min: float, grid: Array
+        self,
+        times: Array,
+        gain: Array,
+        count: Array,
+        width_min: float,
+        grid: Array,
+        log_by_time: Array | None = None,
     ) -> None:
         self.times, self.gain, self.count, self.width_min = times, gain, count, width_min
         self.grid = grid
-        self._log_ratio = gain + log_normal(times, grid[:, None], width_min)
+        # The log density (places, n) of each peak by its time alone, if it is not known yet.
+        self._log_by_time = (
+            log_normal(times, grid[:, None], width_min) if log_by_time is None else log_by_time
+        )
+        self._log_ratio = gain + self._log_by_time
         self.total: Array = _log_one_plus_exp(self._log_ratio) @ count
 
     def refined(self, place: int) -> float:
@@ -52,6 +62,7 @@ class InterceptScores:
             self.count,
             self.width_min,
             self.grid,
+            self._log_by_time,
         )
 
     def of_peaks(self, intercepts: list[float]) -> Array:

@@ -10,7 +10,6 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.anchored_isomers import has_anchored_pairs, is_seen_at_all
 from app.analysis.model.intercept_priors import (
     MOST_GAP_MIN,
-    ROOT_2_PI,
     InterceptPriors,
     is_too_near,
 )
@@ -25,6 +24,8 @@ OTHER_CORES = 0.1
 LOG_ODDS_OF_RIVALS = 4.0
 # The share of names of which both isomers are picked where one is.
 BOTH_PICKED = 0.35
+LOG_LEAST_ODDS, LOG_OTHER_CORES = np.log(LEAST_ODDS), np.log(OTHER_CORES)
+LOG_ONE_PICKED = np.log(1 - BOTH_PICKED)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,15 +121,14 @@ class PrefixSearch:
         return float(total)
 
     def _first_prior(self, places: Array) -> Array:
-        prior = self.priors.first(places, self.parents_at)
-        chosen: Array = prior + np.log(self.scores.width_min * ROOT_2_PI)
+        chosen: Array = self.priors.first(places, self.parents_at) + self.priors.log_choice
         return chosen
 
     def _further_prior(self, places: Array, found: list[float]) -> Array:
-        prior: Array = self.priors.further(places, found) - np.log(LEAST_ODDS)
+        prior: Array = self.priors.further(places, found) - LOG_LEAST_ODDS
         absent = self.scores.absent(self.arrays.sample_species[self.rows], found, places)
-        prior += absent * np.log(1 - BOTH_PICKED)
-        return prior if self._may_have_several else prior + np.log(OTHER_CORES)
+        prior += absent * LOG_ONE_PICKED
+        return prior if self._may_have_several else prior + LOG_OTHER_CORES
 
     @cached_property
     def _may_have_several(self) -> bool:

@@ -21,6 +21,9 @@ from app.analysis.model.retention_law import (
 )
 from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
 
+# The coefficient of each term of ``SHAPE``; the first one is the constant.
+PLACE_OF_SHAPE = {name: 1 + place for place, name in enumerate(SHAPE)}
+
 
 class Contrast(NamedTuple):
     """A difference and its standard error, in minutes."""
@@ -108,7 +111,7 @@ class RetentionModel:
 
     def shape(self, name: str) -> float:
         """A coefficient of ``SHAPE``, in minutes per unit of its term."""
-        return float(self.fit.coefficients[1 + list(SHAPE).index(name)])
+        return float(self.fit.coefficients[PLACE_OF_SHAPE[name]])
 
     def slope(self, group: str) -> float:
         """The slope of a group at 38 carbons and two sialic acids, in minutes per carbon."""

@@ -66,9 +66,9 @@ def is_read(name: str) -> bool:
 
 def name_choices(parsed: pl.DataFrame) -> str:
     """One sentence on the names of ``parse_names`` that could be read in another way, or none."""
-    chosen = parsed.drop_nulls("name_warning").sort("name")
-    if chosen.is_empty():
+    if parsed["name_warning"].null_count() == parsed.height:
         return ""
+    chosen = parsed.drop_nulls("name_warning").sort("name")
     examples = "; ".join(
         f"in {name!r}, {warning.rstrip('.')}"
         for name, warning in chosen.select("name", "name_warning").head(EXAMPLES).iter_rows()

@@ -4,7 +4,9 @@ A model takes rows of such tables hundreds of times in a run. With arrays that t
 with a frame of thirty columns half a millisecond.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -70,6 +72,15 @@ class SpeciesTable:
     def rows(self, which: Any) -> "SpeciesTable":  # noqa: ANN401 - whatever selects of an array
         """Some rows, at positions or by a mask."""
         return SpeciesTable({}, (self, which), self._names)
+
+    def slices(self, name: str) -> dict[Any, slice]:
+        """The rows of each value of a column by which the table is sorted."""
+        counts = Counter(self[name].tolist())
+        ends = accumulate(counts.values())
+        return {
+            value: slice(end - count, end)
+            for (value, count), end in zip(counts.items(), ends, strict=True)
+        }
 
     def with_columns(self, **columns: NDArray[Any] | float | str | None) -> "SpeciesTable":
         """The table with more columns, or others of these names; a single value is for all rows."""

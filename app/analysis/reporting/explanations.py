@@ -1,5 +1,6 @@
 """Explain rows: what each rule says about each row, in sentences."""
 
+import numpy as np
 import polars as pl
 
 from app.analysis.reporting.result import notes_as_read
@@ -29,12 +30,10 @@ def notes(state: AnalysisState) -> pl.DataFrame:
 
 def prefix_verdicts(state: AnalysisState) -> pl.DataFrame:
     """What rules say of whole prefixes: rule, prefix, verdict, sentence."""
-    verdicts = [
-        found.select(pl.lit(rule, dtype=pl.UInt8).alias("rule"), "prefix", "verdict", "sentence")
-        for rule, found in state.prefix_verdicts.items()
-    ]
-    none = pl.DataFrame(schema={"rule": pl.UInt8, **PREFIX_VERDICT_SCHEMA})
-    return pl.concat([none, *verdicts])
+    found = {rule: each[[*PREFIX_VERDICT_SCHEMA]] for rule, each in state.prefix_verdicts.items()}
+    rules = np.repeat(list(found), [each.height for each in found.values()]).astype(np.uint8)
+    verdicts = pl.concat([pl.DataFrame(schema=PREFIX_VERDICT_SCHEMA), *found.values()])
+    return verdicts.insert_column(0, pl.Series("rule", rules))
 
 
 def explanations(notes: pl.DataFrame, prefix_verdicts: pl.DataFrame) -> pl.DataFrame:

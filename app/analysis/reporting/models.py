@@ -1,7 +1,5 @@
 """Report the retention model of each prefix, so that a chemist can check it by hand."""
 
-from itertools import groupby, pairwise
-
 import numpy as np
 import polars as pl
 
@@ -41,7 +39,7 @@ def model_report(state: AnalysisState) -> pl.DataFrame:
             (times[at], anchors[at], model.fit.residuals[at], left_out[at]),
             state.settings.r2_threshold,
         )
-        for group, at in _by_group(training)
+        for group, at in training.slices("group").items()
     ]
     rows += _unmet_rows(model, state)
     rows.sort(key=lambda row: (row[0], row[1] or ""))
@@ -63,13 +61,6 @@ def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[objec
         (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)
         for prefix, isomer, group, sialic, at in zip(*described, at_38, strict=True)
     ]
-
-
-def _by_group(training: SpeciesTable) -> list[tuple[str, slice]]:
-    """Each group and its slice of the training table, which is sorted by group."""
-    groups = training["group"].tolist()
-    ends = np.cumsum([len(list(same)) for _, same in groupby(groups)]).tolist()
-    return [(groups[start], slice(start, end)) for start, end in pairwise([0, *ends])]
 
 
 def _row(

@@ -30,7 +30,9 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
     if len(state.arrays.row) < rows.height:
         rows = _with_unjudged(rows, state)
     rows = with_ion_groups(rows, state)
-    return rows.select(*STORED_SCHEMA).cast(STORED_SCHEMA)  # type: ignore[arg-type]
+    rows = rows[[*STORED_SCHEMA]]
+    others = {name: kind for name, kind in STORED_SCHEMA.items() if rows.schema[name] != kind}
+    return rows.cast(others)  # type: ignore[arg-type]
 
 
 def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:

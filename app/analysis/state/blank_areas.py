@@ -14,6 +14,8 @@ def blank_areas(table: pl.DataFrame, named: Indices, tolerance_min: float) -> Ar
 
     ``named`` (rows,) is the species of each row of a peak table. None if it has no blanks.
     """
+    if table["sample_role"].null_count() == table.height:
+        return None
     of_blank = table["problem"].is_null() & (table["sample_role"] == BLANK).fill_null(value=False)
     if not of_blank.any():
         return None

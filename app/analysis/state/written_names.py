@@ -72,7 +72,10 @@ class WrittenNames(NamedTuple):
         return [DataWarning("names", sentence, tuple(rows.tolist()))]
 
     def _problems(self, which: pl.Expr) -> pl.Series:
-        return self._of_rows(self.parsed.select(pl.when(which).then("name_problem")).to_series())
+        problems = self.parsed["name_problem"]
+        if problems.null_count() < len(problems):
+            problems = self.parsed.select(pl.when(which).then("name_problem")).to_series()
+        return self._of_rows(problems)
 
     def _of_rows(self, values: pl.Series) -> pl.Series:
         """The value of the name of each row; null for a row without a name."""

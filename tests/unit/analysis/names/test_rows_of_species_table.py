@@ -25,3 +25,8 @@ def test_a_column_that_was_not_selected_is_missing() -> None:
     for table in (some, TABLE):
         with pytest.raises(KeyError):
             table["no such column" if table is TABLE else "b"]
+
+
+def test_the_rows_of_each_value_of_a_sorted_column_are_slices() -> None:
+    table = SpeciesTable({"group": np.array(["GD1", "GD1", "GM1"], dtype=object)})
+    assert table.slices("group") == {"GD1": slice(0, 2), "GM1": slice(2, 3)}
