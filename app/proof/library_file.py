@@ -33,8 +33,8 @@ TOO_LARGE = (
     "under another name, and use that library."
 )
 NO_LIBRARY = (
-    f"This is no retention library. Choose a file that ends in {SUFFIX}, which the page of a "
-    "method exports."
+    f"This is no retention library, or it was damaged. Choose a file that ends in {SUFFIX}, as the "
+    "page of a method exports it."
 )
 
 
