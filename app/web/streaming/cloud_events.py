@@ -5,7 +5,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.
 
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import msgspec
@@ -15,6 +15,7 @@ from app.progress.streams import StoredEvent
 
 MEDIA_TYPE = "application/cloudevents+json"
 TYPE_PREFIX = "sialoscope.job."
+OVERVIEW_TYPE = "sialoscope.overview"
 
 EventFormat: TypeAlias = Literal["json", "cloudevents"]
 
@@ -34,10 +35,24 @@ def cloud_stream(
     request: Request[Any, Any, Any], wanted: EventFormat, *, job_id: str = "", owner: str = ""
 ) -> CloudStream | None:
     """The stream of CloudEvents of a job or an owner; None if the request wants plain JSON."""
+    path = f"jobs/{job_id}/events" if job_id else f"events?owner={quote(owner)}"
+    return _stream_at(path, request, wanted, job_id)
+
+
+def cloud_overviews(
+    request: Request[Any, Any, Any], wanted: EventFormat, *, owner: str, tag: str
+) -> CloudStream | None:
+    """The overviews of an owner as CloudEvents; None if the request wants plain JSON."""
+    which = urlencode({"owner": owner} | ({"tag": tag} if tag else {}))
+    return _stream_at(f"streams/overview/events?{which}", request, wanted)
+
+
+def _stream_at(
+    path: str, request: Request[Any, Any, Any], wanted: EventFormat, job_id: str = ""
+) -> CloudStream | None:
     accepts = request.headers.get("accept", "").lower()
     if wanted != "cloudevents" and MEDIA_TYPE not in accepts:
         return None
-    path = f"jobs/{job_id}/events" if job_id else f"events?owner={quote(owner)}"
     return CloudStream(f"{request.app.state.settings.address}/api/v1/{path}", job_id)
 
 
@@ -47,12 +62,28 @@ def cloud_event(stored: StoredEvent, data: dict[str, Any], stream: CloudStream) 
     moment = datetime.now(UTC)
     if stored.id:
         moment = datetime.fromtimestamp(stored.id.milliseconds / 1000, UTC)
+    return _encoded(
+        {
+            "id": str(stored.id) if stored.id else uuid4().hex,
+            "source": stream.source,
+            "type": TYPE_PREFIX + stored.event.name,
+            **({"subject": about} if about else {}),
+        },
+        moment,
+        data,
+    )
+
+
+def cloud_overview(overview: bytes, stream: CloudStream) -> bytes:
+    """An overview, which is JSON, as a CloudEvent with a new id."""
+    attributes = {"id": uuid4().hex, "source": stream.source, "type": OVERVIEW_TYPE}
+    return _encoded(attributes, datetime.now(UTC), msgspec.Raw(overview))
+
+
+def _encoded(attributes: dict[str, str], moment: datetime, data: object) -> bytes:
     event = {
         "specversion": "1.0",
-        "id": str(stored.id) if stored.id else uuid4().hex,
-        "source": stream.source,
-        "type": TYPE_PREFIX + stored.event.name,
-        **({"subject": about} if about else {}),
+        **attributes,
         "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "datacontenttype": "application/json",
         "data": data,

@@ -13,6 +13,7 @@ from app.db.jobs.tables import Job
 from app.db.jobs.terms import Term
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
+from app.web.streaming.cloud_events import CloudStream, cloud_overview
 from app.web.streaming.sse import KEEP_ALIVE, RETRY_MS, reconnect_soon
 from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 
@@ -53,8 +54,10 @@ async def overview(owner: str, tag: str) -> Overview:
     )
 
 
-async def overview_events(owner: str, tag: str, relay: Relay) -> AsyncIterator[bytes]:
-    """Yield the overview at once, and again whenever it has changed.
+async def overview_events(
+    owner: str, tag: str, relay: Relay, cloud: CloudStream | None
+) -> AsyncIterator[bytes]:
+    """Yield the overview at once, and again whenever it has changed; with ``cloud`` as CloudEvents.
 
     Raises:
         StreamEnd: This process is about to stop.
@@ -64,7 +67,7 @@ async def overview_events(owner: str, tag: str, relay: Relay) -> AsyncIterator[b
     heard = relay.follow(key, after=after)
     while not relay.is_draining:
         data = msgspec.json.encode(await overview(owner, tag))
-        yield KEEP_ALIVE if data == last else _message(data)
+        yield KEEP_ALIVE if data == last else _message(data, cloud)
         last = data
         await asyncio.sleep(LOOK_EVERY_S)
         if await anext(heard, None) is None:
@@ -73,7 +76,8 @@ async def overview_events(owner: str, tag: str, relay: Relay) -> AsyncIterator[b
     raise StreamEnd(WEB_STOPS)
 
 
-def _message(data: bytes) -> bytes:
+def _message(data: bytes, cloud: CloudStream | None) -> bytes:
+    data = cloud_overview(data, cloud) if cloud else data
     message = ServerSentEventMessage(data=data.decode(), event="overview", retry=RETRY_MS)
     return message.encode()
 

@@ -13,7 +13,7 @@ from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
 from app.web.http.faults.problems import problems
 from app.web.streaming.access import StreamAccess
-from app.web.streaming.cloud_events import EventFormat, cloud_stream
+from app.web.streaming.cloud_events import EventFormat, cloud_overviews, cloud_stream
 from app.web.streaming.event_docs import (
     EVENT_STREAM,
     EVENTS_OF_ALL,
@@ -80,12 +80,14 @@ async def overview_by_token(
     relay: Relay,
     limits: StreamLimits,
     access: StreamAccess,
+    event_format: EventFormat = Format,
     token: str = Secret,
     tag: Tag = "",
 ) -> Response[Any]:
     """Follow how many jobs are in each state, and the last results, as tiles show them."""
     user = await reader_of(request, token, ALL, *_of_tag(tag))
-    messages = overview_events(user.name, tag, relay)
+    cloud = cloud_overviews(request, event_format, owner=user.name, tag=tag)
+    messages = overview_events(user.name, tag, relay, cloud)
     return EventStream(await limits.admit(user.name, access.while_let_in(messages, user)))
 
 

@@ -192,6 +192,27 @@ def test_the_overview_has_the_counts_and_the_last_results(
     assert sum(first["last_results"][0]["counts"].values()) == first["last_results"][0]["rows"] == 2
 
 
+@pytest.mark.parametrize("way", ["parameter", "accept"])
+def test_the_overview_is_a_cloud_event_in_the_second_form(
+    adas: httpx.Client, page: httpx.Client, job: str, way: str
+) -> None:
+    headers, path = bearer(made(adas, "tag", "embedded")), f"{STREAMS}/overview/events?tag=embedded"
+    if way == "parameter":
+        path += "&format=cloudevents"
+    else:
+        headers |= {"Accept": "application/cloudevents+json"}
+    with page.stream("GET", path, headers=headers) as answer:  # connect_sse sets its own Accept
+        message = next(EventSource(answer).iter_sse())
+    found = json.loads(message.data)
+    assert message.event == "overview"
+    assert (found["specversion"], found["type"]) == ("1.0", "sialoscope.overview")
+    assert found["id"]
+    assert found["time"].endswith("Z")
+    assert f"{page.base_url}/api/v1/streams/overview/events?owner=" in found["source"]
+    assert found["source"].endswith("&tag=embedded")
+    assert found["data"]["last_results"][0]["id"] == job
+
+
 def test_a_reconnection_with_the_last_id_gets_what_it_missed(
     adas: httpx.Client, page: httpx.Client, job: str
 ) -> None:
