@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api import SMALL, submit
+from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope
 
 BODIES: dict[str, tuple[str, str, Any, str]] = {
@@ -78,3 +78,16 @@ def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_takes(
     answer = client.delete("/api/v1/jobs")
     assert answer.status_code == httpx.codes.METHOD_NOT_ALLOWED
     assert answer.json()["detail"] == "DELETE is not possible here. Use one of GET, OPTIONS, POST."
+
+
+def test_a_misspelt_filter_of_rows_is_refused_rather_than_ignored(
+    client: httpx.Client, job_id: str
+) -> None:
+    finished(client, job_id)
+    answer = client.get(f"/api/v1/jobs/{job_id}/rows", params={"cal": "true"})
+    assert "There is no parameter cal; use one of call, category, " in explained(answer)
+    export = client.get(f"/api/v1/jobs/{job_id}/export", params={"format": "csv", "cal": "true"})
+    assert "There is no parameter cal" in explained(export)
+    rows = client.get(f"/api/v1/jobs/{job_id}/rows", params={"call": "true", "limit": 1})
+    assert rows.is_success
+    assert client.get(rows.json()["next"] or rows.url).is_success

@@ -15,7 +15,13 @@ TYPES = {"integer": pl.Int64, "number": pl.Float64, "string": pl.String, "boolea
 
 
 class Which(TypedDict, total=False):
-    """A filter of rows: a row must match every given field."""
+    """A filter of rows: a row must match every given field.
+
+    ``call`` takes several with commas between them, ``anchor`` yes or no. ``search`` and ``reason``
+    to ``alternative_species`` are a text within a column. ``ranges`` and ``within`` are ranges of
+    numbers, both ends included, such as ``rt_min:7.5:9,carbons:36:`` (times in minutes).
+    ``threshold`` keeps rows that are true with at least this confidence (0 to 1), or by hand.
+    """
 
     call: str
     category: str
@@ -25,7 +31,20 @@ class Which(TypedDict, total=False):
     sample: str
     sample_role: str
     evidence_level: str
+    rule: str
+    adduct: str
+    charge: str
+    isotope_label: str
+    ion: str
+    set_apart: str
     search: str
+    reason: str
+    species: str
+    molecular_name: str
+    shorthand_name: str
+    alternative_species: str
+    ranges: str
+    threshold: str
     within: str
     rows: str
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Any
 
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
+from litestar.types import Guard
 
 from app.analysis.state.calls import CALLS
 from app.web.features.results.filters.number_ranges import HOW_RANGES, RANGES_PATTERN, FilterError
 from app.web.features.results.filters.row_filter import ANCHOR, RowFilter
 from app.web.http.faults.errors import QueryError
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 FIELDS = tuple(field.name for field in fields(RowFilter))
 IN_COLUMN = "A text in the column, in upper or lower case."
@@ -108,6 +113,18 @@ async def row_filter(
         QueryError: A field cannot be read.
     """
     return filter_of(locals())
+
+
+def known_parameters(*others: str) -> Guard:
+    """A guard against misspelt filters, which would answer with all rows as if they matched."""
+    known = (*FIELDS, *others)
+
+    def guard(request: AnyConnection, _: BaseRouteHandler) -> None:
+        for name in request.query_params:
+            if name not in known:
+                raise QueryError(f"There is no parameter {name}; use one of {', '.join(known)}.")
+
+    return guard
 
 
 def filter_of(values: Mapping[str, str]) -> RowFilter:
