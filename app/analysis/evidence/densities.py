@@ -25,3 +25,8 @@ def log_t(value: Array, degrees: float) -> Array:
     constant -= 0.5 * math.log(degrees * math.pi)
     density: Array = constant - (degrees + 1) / 2 * np.log1p(value**2 / degrees)
     return density
+
+
+def share_above(value: float, mean: float, sd: float) -> float:
+    """The share of a normal distribution that is above a value."""
+    return math.erfc((value - mean) / (sd * math.sqrt(2))) / 2

@@ -9,7 +9,7 @@ from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.anchor_trust import anchor_log_odds
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal
+from app.analysis.evidence.densities import log_normal, share_above
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
@@ -33,6 +33,8 @@ HUMBLE_ROWS = 2.0
 # log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
 # of the ratio were .003/.011/.025/.20/.38.
 RATIO_MEAN, RATIO_SD = -1.40, 0.85
+# log10 of the smallest peak of porcine brain over the median one. Smaller peaks are not picked.
+LEAST_OVER_MEDIAN = -1.18
 LEAST_LOG_DENSITY = -600.0
 # The least length of a run, in minutes of porcine brain.
 LEAST_WINDOW = 1.0
@@ -48,9 +50,10 @@ class Mixture:
     ``window_min`` is the length of the run in minutes: an unexplained peak is equally likely at
     any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
     ``unseen_share`` the share of fragments whose parents' groups are not in the table,
-    ``unseen_lead`` how far such parents elute before the label, in minutes of porcine brain, and
-    ``anchor_log_odds`` how much an anchor is trusted. Before the first fit the lead is 0, because a
-    line itself may lie too early.
+    ``unseen_lead`` how far such parents elute before the label, in minutes of porcine brain,
+    ``least_area`` the log10 area from which on peaks are picked, and ``anchor_log_odds`` how much
+    an anchor is trusted. Before the first fit the lead is 0, because a line itself may lie too
+    early, and no peak is too small.
     """
 
     shares: dict[str, float]
@@ -62,6 +65,7 @@ class Mixture:
     anchor_log_odds: float
     unseen_share: float = FRAGMENT_SHARE
     unseen_lead: float = 0.0
+    least_area: float = -math.inf
 
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
@@ -88,6 +92,7 @@ class Mixture:
             self,
             unseen_share=max(FRAGMENT_SHARE - found, 0.0),
             unseen_lead=SUGAR_SHIFT,
+            least_area=least_area(arrays),
             anchor_log_odds=anchor_log_odds(arrays, posterior.p_true),
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
             true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
@@ -128,9 +133,11 @@ class Mixture:
         earlier, spread = self.unseen_lead * arrays.time_scale, SUGAR_SHIFT * arrays.time_scale
         mean, sd = mean - earlier, np.hypot(sd, spread)
         log_density = log_normal(arrays.time_min, mean[candidate], sd[candidate])
-        area_sd = math.hypot(self.true_area[1], RATIO_SD)
-        log_density += log_normal(arrays.log_area, self.true_area[0] + RATIO_MEAN, area_sd)
-        density: Array = self.unseen_share * np.exp(log_density) * arrays.mass_fit
+        # The areas of all fragments of species, of which those that are large enough are picked.
+        area = self.true_area[0] + RATIO_MEAN, math.hypot(self.true_area[1], RATIO_SD)
+        log_density += log_normal(arrays.log_area, *area)
+        share = self.unseen_share / share_above(self.least_area, *area)
+        density: Array = share * np.exp(log_density) * arrays.mass_fit
         return density
 
     def log_true(self, arrays: PeakArrays) -> Array:
@@ -170,6 +177,12 @@ def run_length(arrays: PeakArrays) -> float:
     peaks = _counted_peaks(arrays)
     length_min = float(high - low) * (peaks + 1) / (peaks - 1)
     return max(length_min, LEAST_WINDOW * arrays.time_scale)
+
+
+@remembered
+def least_area(arrays: PeakArrays) -> float:
+    """The log10 area from which on peaks are picked: as usual, or that of the smallest peak."""
+    return float(min(median(arrays.log_area) + LEAST_OVER_MEDIAN, arrays.log_area.min()))
 
 
 def _counted_peaks(arrays: PeakArrays) -> float:

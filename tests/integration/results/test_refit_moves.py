@@ -156,7 +156,7 @@ def test_a_refit_outlives_the_version_before(client: httpx.Client) -> None:
     client.get("/login", params={"token": TOKEN})
     before = submit(client, SMALL)
     finished(client, before)
-    second = refit(client, before, {"row": 1, "call": "outlier", "reason": "noise"})
+    second = refit(client, before, {"row": 1, "call": "invalid", "reason": "carry-over"})
     finished(client, second)
     sentence = "This decision moved 1 assignment."
     with_link = client.get(f"/jobs/{second}/result").text

@@ -6,7 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.mixture import FRAGMENT_SHARE, Mixture
+from app.analysis.evidence.densities import log_normal
+from app.analysis.evidence.mixture import (
+    FRAGMENT_SHARE,
+    LEAST_OVER_MEDIAN,
+    SUGAR_SHIFT,
+    Mixture,
+    least_area,
+)
 from app.analysis.pipeline import analyze, run_rules
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, peaks, simulated
@@ -76,3 +83,43 @@ def test_fragments_without_parents_do_not_count_as_explained() -> None:
     explained = float(np.mean(state["p_fragment"] + state["p_virtual"]))
     assert state.mixture.unseen_share > FRAGMENT_SHARE - explained
     assert Mixture.of(state.arrays).unseen_share == FRAGMENT_SHARE
+
+
+def test_fragments_of_missing_parents_are_large_enough_to_be_picked() -> None:
+    """Their share is that of the peaks that are picked, which the smallest ones are not."""
+    state = run_rules(peaks(FEW), SETTINGS)
+    mixture, arrays = state.mixture, state.arrays
+    assert mixture is not None
+    parents_min = arrays.time_min + mixture.unseen_lead * arrays.time_scale
+    step = 0.01
+    picked = np.arange(mixture.least_area + step / 2, mixture.least_area + 10, step)
+
+    densities = [
+        mixture.unseen(
+            replace(arrays, log_area=np.full(len(FEW), area)),
+            np.arange(len(FEW)),
+            parents_min,
+            np.full(len(FEW), 0.1),
+        )
+        for area in picked
+    ]
+
+    at_their_time = np.exp(
+        log_normal(np.zeros(1), 0.0, np.hypot(0.1, SUGAR_SHIFT * arrays.time_scale))
+    )
+    assert np.sum(densities, axis=0) * step == pytest.approx(
+        np.full(len(FEW), mixture.unseen_share * at_their_time[0]), rel=1e-3
+    )
+
+
+def test_the_smallest_peak_shows_from_which_area_on_peaks_are_picked() -> None:
+    names = [(f"GM3({carbons}:1;O2)", 10.0 + carbons) for carbons in range(30, 42)]
+    areas = [1e6] * len(names)
+
+    usual, with_small = (
+        least_area(run_rules(peaks(names, peak_area=some), SETTINGS).arrays)
+        for some in (areas, [1e3, *areas[1:]])
+    )
+
+    assert usual == pytest.approx(6 + LEAST_OVER_MEDIAN)
+    assert with_small == pytest.approx(3)
