@@ -13,6 +13,7 @@ from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
 from app.db.jobs.terms import Term
 from app.web.http.days import DAY, period
 from app.web.http.faults.errors import QueryError
+from app.web.job_filters.possible_terms import why_impossible
 from app.web.job_filters.query_language import FIELDS, FilterError, parse, quoted
 
 SEARCH = Parameter(description="A text in the file name.")
@@ -131,7 +132,7 @@ async def page_query(
         terms=terms,
         batch=batch,
     )
-    return JobQuery(which, sort, q=q, error=error)
+    return JobQuery(which, sort, q=q, error=error or why_impossible(which.all_terms()))
 
 
 async def job_query(typed: JobQuery) -> JobQuery:

@@ -19,6 +19,7 @@ from app.db.jobs.labels import LabelError, as_tag
 from app.db.jobs.priority import Priority
 from app.db.jobs.terms import KINDS, Bound, Term
 from app.web.http.faults.errors import QueryError
+from app.web.job_filters.possible_terms import why_impossible
 
 LONGEST = 1000
 MOST_TERMS = 30
@@ -28,6 +29,7 @@ ITEM = re.compile(TEXT, re.DOTALL)
 FIELD = re.compile(r"-?([^\W\d]\w*):")
 AMOUNT = r"\d+(?:\.\d+)?(?:[kMG]B?|B)?"
 NUMBER = re.compile(rf"(>=|<=|>|<|)({AMOUNT})|({AMOUNT})\.\.({AMOUNT})", re.IGNORECASE)
+UNITS = " Units are B, kB, MB and GB: size:>10MB."
 TIMES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 AGO = re.compile(r"(\d{1,5})(min|h|d|w)", re.IGNORECASE)
 MINUTES = {"min": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
@@ -60,7 +62,7 @@ def parse(text: str, *, now: datetime | None = None) -> tuple[Term, ...]:
     """Return the terms of a typed filter.
 
     Raises:
-        FilterError: a part cannot be understood.
+        FilterError: a part cannot be understood, or no job can match all of them.
     """
     if len(text) > LONGEST:
         raise FilterError(f"The filter has {len(text):,} characters; write at most {LONGEST:,}.")
@@ -71,6 +73,8 @@ def parse(text: str, *, now: datetime | None = None) -> tuple[Term, ...]:
         rest = rest[len(minus + field + items) + bool(field) :].lstrip()
     if len(terms) > MOST_TERMS:
         raise FilterError(f"The filter has {len(terms)} terms; write at most {MOST_TERMS}.")
+    if why := why_impossible(terms):
+        raise FilterError(why)
     return tuple(terms)
 
 
@@ -130,7 +134,7 @@ def _number(field: str, text: str) -> tuple[Bound, ...]:
     if match is None:
         raise FilterError(
             f"{field}: {text} is no number; write {field}:1000, {field}:>1000, {field}:<=10k or "
-            f"{field}:10..20."
+            f"{field}:10..20.{UNITS if field == 'size' else ''}"
         )
     comparison, number, low, high = match.groups()
     if number:

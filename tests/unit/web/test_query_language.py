@@ -51,6 +51,21 @@ def test_a_filter_becomes_its_terms(text: str, terms: list[Term] | None) -> None
     assert list(parse(text, now=NOW)) == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "since:1w until:2d",
+        "since:2026-11-25 until:2026-11-25",
+        "rows:>10 rows:<=11",
+        "rows:1,5,9 rows:2..4,8..10",
+        "state:failed,queued state:running,queued",
+        "state:failed -state:failed,running tag:a tag:b",
+    ],
+)
+def test_a_filter_that_jobs_can_match_is_accepted(text: str) -> None:
+    assert parse(text, now=NOW)
+
+
 def test_terms_keep_their_order_and_a_day_has_an_end() -> None:
     found = parse("tag:brain -state:failed  rows:>1000\tuntil:2026-11-25 name:plasma", now=NOW)
     assert [each.field for each in found] == ["tag", "state", "rows", "submitted", "name"]
@@ -78,6 +93,11 @@ def test_terms_keep_their_order_and_a_day_has_an_end() -> None:
         ("a - b", "There is nothing after the -"),
         ('name:"brain', "A quote is open"),
         ("a,,b", "a,,b cannot be read"),
+        ("size:>10mib", "Units are B, kB, MB and GB: size:>10MB"),
+        ("since:2d until:1w", "since is later than until, so no job can match both. Swap"),
+        ("rows:>10 rows:<=10", "rows: no number matches all of these terms"),
+        ("rows:1,5 rows:2..4 rows:>7", "rows: no number matches all"),
+        ("state:failed state:running,queued", "as in state:one,other"),
         ("x " * 31, "31 terms; write at most 30"),
         ("x" * 1001, "1,001 characters; write at most 1,000"),
     ],
