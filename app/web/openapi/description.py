@@ -62,6 +62,7 @@ FILES = {
     "downloadBundle": {"application/zip": FILE},
     "exportLibrary": {"application/octet-stream": FILE},
 }
+WITHOUT_TOKEN = {"listSigningKeys"}
 BY_STREAM_TOKEN = "ByStreamToken"  # noqa: S105 - the end of names
 # Other answers are events or files.
 JSON_OR_FORM = ("application/json", "multipart/form-data")
@@ -118,8 +119,8 @@ def _completed(schema: Json) -> Json:
     add_limits(schema["components"]["schemas"])
     for operation in operations(schema):
         operation["summary"] = _summary(operation)
-        if "health" in operation["tags"]:
-            operation["security"] = []  # needs no token
+        if "health" in operation["tags"] or operation["operationId"] in WITHOUT_TOKEN:
+            operation["security"] = []
         if operation["operationId"].endswith(BY_STREAM_TOKEN):
             operation["security"] = []  # the stream token is a parameter of these
         if operation["operationId"] in MEANINGS:

@@ -41,7 +41,7 @@ PUBLIC = {
     *("GET /login/sign-on", "GET /login/sign-on/done", "POST /login/sign-on/logout"),
     *("GET /reset/{secret}", "POST /reset/{secret}"),
     *("GET /invitation/{secret}", "POST /invitation/{secret}"),
-    "GET /tiles/{tile}",
+    *("GET /tiles/{tile}", "GET /api/v1/signing-keys"),
     *("GET /unsubscribe/{secret}", "POST /unsubscribe/{secret}"),
     *("GET /static/{file_path}", "HEAD /static/{file_path}"),
 }
@@ -61,7 +61,7 @@ OWN = {
     "GET /api/openapi.json",
     *("GET /help", "GET /help/{name}"),
     *("GET /api/v1/tags", "GET /api/v1/bulk-actions", "GET /api/v1/queue"),
-    *("GET /api/v1/saved-views", "GET /api/v1/signing-keys"),
+    "GET /api/v1/saved-views",
     *("GET /dashboards", "GET /api/v1/stream-tokens"),
     *("GET /libraries", "GET /api/v1/libraries"),
     *("GET /reviews", "GET /api/v1/reviews"),

@@ -34,7 +34,11 @@ def run(command: str, data: Path, **environment: str) -> "subprocess.CompletedPr
         ("REDIS_URL", "localhost:6379", "REDIS_URL must begin with redis://"),
         ("DATABASE_URL", "mysql://h/d", "DATABASE_URL must begin with sqlite:/// or postgresql://"),
         ("DATABASE_URL", "postgresql://u@h:port/d", "DATABASE_URL is no address"),
-        ("DATABASE_URL", f"postgresql://u@{NOBODY_LISTENS}/d", "correct DATABASE_URL, or unset it"),
+        (
+            "DATABASE_URL",
+            f"postgresql://u@{NOBODY_LISTENS}/d",
+            "correct the host and the port in DATABASE_URL",
+        ),
         ("DATABASE_URL", "sqlite:////dev/null/x.db", "database of DATABASE_URL cannot be used"),
     ],
 )

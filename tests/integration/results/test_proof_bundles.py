@@ -63,9 +63,11 @@ def test_a_bundle_holds_and_its_analysis_gives_the_same_rows(
 
 
 def test_the_list_of_keys_is_taken_as_the_server_answers_it(
-    bundle: Path, client: httpx.Client, tmp_path: Path
+    bundle: Path, server: Sialoscope, tmp_path: Path
 ) -> None:
-    answer, file = client.get("/api/v1/signing-keys").json(), tmp_path / "keys.json"
+    """It needs no login, as a referee of a paper has none."""
+    answer = httpx.get(f"{server.url}/api/v1/signing-keys").json()
+    file = tmp_path / "keys.json"
     file.write_text(json.dumps(answer))
     code, said = verify(bundle, "--key", str(file), "--no-rerun")
     assert code == 0, said

@@ -11,7 +11,9 @@ from app.web.features.results.columns import COLUMNS
 from app.web.features.results.probabilities import PERCENTAGES
 
 ROOT = Path(__file__).parents[3]
-SCRIPTS = sorted(ROOT.glob("static/*.js"))
+# A tile stands on pages of other sites too, which have no template with its words.
+ELSEWHERE = {"tile.js"}
+SCRIPTS = sorted(path for path in ROOT.glob("static/*.js") if path.name not in ELSEWHERE)
 COMMENT = re.compile(r"(^|\s)//[^\n]*")
 LITERAL = re.compile(r'"([^"\n]*)"|`([^`]*)`')
 VALUE = re.compile(r"\$\{[^{}]*\}")
