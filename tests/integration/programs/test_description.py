@@ -44,7 +44,7 @@ WITHOUT_ANSWER = (
     "drainWorker",
     "resumeWorker",
 )
-WITHOUT_LOGIN = ("isAlive", "isReady")
+WITHOUT_LOGIN = ("isAlive", "isReady", "listSigningKeys")
 DEPRECATED_HEADERS = {"Deprecation", "Link"}
 
 

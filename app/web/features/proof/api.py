@@ -12,7 +12,7 @@ from app.web.features.proof.bundles import Bundles
 from app.web.features.results.downloads.job_export import file_stem
 from app.web.http.answers.reader import while_reader_waits
 from app.web.http.answers.sent_file import sent_file
-from app.web.http.faults.problems import problems
+from app.web.http.faults.problems import only_problems, problems
 from app.web.http.identity.security import READ, User
 
 AnyRequest = Request[User, Any, Any]
@@ -50,7 +50,13 @@ async def download_bundle(request: AnyRequest, job_id: str, bundles: Bundles) ->
     return sent_file(file, "application/zip", {"Content-Disposition": name})
 
 
-@get("/api/v1/signing-keys", exclude_from_auth=True, skip_session=True, tags=["results"])
+@get(
+    "/api/v1/signing-keys",
+    exclude_from_auth=True,
+    skip_session=True,
+    tags=["results"],
+    responses=only_problems(503),
+)
 async def list_signing_keys() -> SigningKeys:
     """List the public keys of the installation's proof bundles; the first bundle makes one.
 

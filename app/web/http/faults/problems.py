@@ -83,7 +83,12 @@ def problem(status: int, sentence: str, path: str, request_id: str | None) -> Pr
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """The OpenAPI description of a route's errors: those of every route, and these."""
-    return {status: _described(status) for status in sorted({*ALWAYS, *statuses})}
+    return only_problems(*sorted({*ALWAYS, *statuses}))
+
+
+def only_problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The OpenAPI description of the errors of a route that needs no login."""
+    return {status: _described(status) for status in statuses}
 
 
 def _described(status: int) -> ResponseSpec:
