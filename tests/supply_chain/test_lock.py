@@ -33,6 +33,12 @@ def test_a_lock_is_what_the_project_declares_and_what_follows_from_it(name: str)
         assert each.specifier.contains(pinned, prereleases=True), f"{each}: {pinned}. {RENEW}"
 
 
+def test_no_file_says_where_packages_come_from() -> None:
+    hosts = r"py[p]i\.org|python[h]osted|np[m]js"  # brackets, so that this file has none of them
+    found = subprocess.run(["git", "grep", "-lE", hosts], cwd=ROOT, capture_output=True, check=False)
+    assert (found.returncode, found.stdout.decode()) == (1, "")
+
+
 def test_a_dependency_that_is_declared_but_not_pinned_is_noticed() -> None:
     pins = {pin.name for pin in read_pins("run")}
     needed = with_all_they_need([*declared("run"), Requirement("pytest>=9")])
