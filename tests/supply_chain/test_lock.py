@@ -35,7 +35,9 @@ def test_a_lock_is_what_the_project_declares_and_what_follows_from_it(name: str)
 
 def test_no_file_says_where_packages_come_from() -> None:
     hosts = r"py[p]i\.org|python[h]osted|np[m]js"  # brackets, so that this file has none of them
-    found = subprocess.run(["git", "grep", "-lE", hosts], cwd=ROOT, capture_output=True, check=False)
+    found = subprocess.run(
+        ["git", "grep", "-lE", hosts], cwd=ROOT, capture_output=True, check=False
+    )
     assert (found.returncode, found.stdout.decode()) == (1, "")
 
 
