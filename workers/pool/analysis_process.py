@@ -42,7 +42,7 @@ class AnalysisProcess:
         self._process = process
         self.limits = limits
         self.ran_out_of_memory = False
-        self.idle_since = 0.0  # by the clock of the event loop
+        self.idle_since = 0.0  # in seconds, as the event loop's time() counts
 
     @classmethod
     async def start(cls, module: str, limits: ProcessLimits) -> "AnalysisProcess":

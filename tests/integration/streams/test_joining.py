@@ -1,8 +1,12 @@
 """A client that joins hears each event: those so far at once, and those published later."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import pytest
+from redis.asyncio import Redis
 
 from app.contract.events import Complete, Connected, Event, Log, Progress, entered
 from app.contract.tasks import Step
@@ -10,6 +14,8 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import completed, publish_last_events
 from app.progress.publisher import Publisher
+from app.progress.relay import Relay
+from app.progress.streams import StoredEvent
 from app.queue.worker_registry import WorkerRegistry
 from app.web.streaming.job_events import job_events
 from app.web.wait_estimate import WaitEstimate
@@ -19,32 +25,52 @@ from tests.stored_jobs import a_job, next_held
 MESSAGE = "Analysis complete."
 
 
+class Followed(NamedTuple):
+    """A job that a worker has, and what its followers read."""
+
+    jobs: JobStore
+    job: Job
+    redis: Redis
+    relay: Relay
+
+    def batches(self, job: Job) -> AsyncIterator[list[StoredEvent]]:
+        """What a client hears that joins now, given the row as it was read."""
+        waiting = WaitEstimate(self.jobs, WorkerRegistry(self.redis))
+        return job_events(job, None, waiting, self.relay)
+
+    async def heard(self, job: Job) -> list[Event]:
+        """All that such a client hears until the end."""
+        return [stored.event async for events in self.batches(job) for stored in events]
+
+    async def succeed(self) -> None:
+        """End the job in the database, without an event."""
+        summary = {"rows": 1}
+        assert await self.jobs.succeed(self.job, result_key="r", summary=summary, message=MESSAGE)
+
+
+@asynccontextmanager
+async def a_followed_job(broker_url: str) -> AsyncIterator[Followed]:
+    async with connected(broker_url) as (redis, _, relay):
+        jobs = JobStore()
+        await a_job(jobs)
+        yield Followed(jobs, await next_held(jobs), redis, relay)
+
+
 @pytest.mark.usefixtures("sqlite_file")
 @pytest.mark.parametrize("joins_s", [0.0, 0.2])
 def test_a_client_that_joins_between_the_row_and_its_events_hears_progress_at_100(
     broker_url: str, joins_s: float
 ) -> None:
     async def work() -> None:
-        async with connected(broker_url) as (redis, _, relay):
-            jobs = JobStore()
-            await a_job(jobs)
-            held = await next_held(jobs)
-            assert await jobs.succeed(held, result_key="r", summary={"rows": 1}, message=MESSAGE)
-            ended = await jobs.get(held.id)
-            waiting = WaitEstimate(jobs, WorkerRegistry(redis))
-
-            async def hear() -> list[Event]:
-                return [
-                    stored.event
-                    async for events in job_events(ended, None, waiting, relay)
-                    for stored in events
-                ]
-
-            hearing = asyncio.create_task(hear())
+        async with a_followed_job(broker_url) as followed:
+            await followed.succeed()
+            ended = await followed.jobs.get(followed.job.id)
+            hearing = asyncio.create_task(followed.heard(ended))
             await asyncio.sleep(joins_s)  # as long as a busy worker takes to publish
             last = [Log(level="info", message="the last rule"), entered(Step.COMPLETE, MESSAGE)]
             end = completed(ended, MESSAGE)
-            await publish_last_events(ended, jobs, Publisher(redis), *last, end)
+            publisher = Publisher(followed.redis)
+            await publish_last_events(ended, followed.jobs, publisher, *last, end)
             heard = (await hearing)[1:]  # after "connected"
             kinds = [type(event) for event in heard if not isinstance(event, Log)]
             assert kinds[-2:] == [Progress, Complete]
@@ -57,18 +83,10 @@ def test_a_client_that_joins_between_the_row_and_its_events_hears_progress_at_10
 @pytest.mark.usefixtures("sqlite_file")
 def test_an_end_that_nobody_publishes_is_taken_from_the_row(broker_url: str) -> None:
     async def work() -> None:
-        async with connected(broker_url) as (redis, _, relay):
-            jobs = JobStore()
-            await a_job(jobs)
-            held = await next_held(jobs)
-            assert await jobs.succeed(held, result_key="r", summary={"rows": 1}, message=MESSAGE)
-            waiting = WaitEstimate(jobs, WorkerRegistry(redis))
+        async with a_followed_job(broker_url) as followed:
+            await followed.succeed()
             async with asyncio.timeout(10):
-                heard = [
-                    stored.event
-                    async for events in job_events(held, None, waiting, relay)
-                    for stored in events
-                ]
+                heard = await followed.heard(followed.job)
             assert isinstance(heard[-1], Complete)
 
     asyncio.run(work())
@@ -77,15 +95,12 @@ def test_an_end_that_nobody_publishes_is_taken_from_the_row(broker_url: str) -> 
 @pytest.mark.usefixtures("sqlite_file")
 def test_the_events_so_far_come_before_the_row_is_read(broker_url: str) -> None:
     async def work() -> None:
-        async with connected(broker_url) as (redis, _, relay):
-            jobs = JobStore()
-            await a_job(jobs)
-            held = await next_held(jobs)
+        async with a_followed_job(broker_url) as followed:
+            job = followed.job
             loading = entered(Step.LOADING, "Reading the peak table.")
-            await Publisher(redis).publish(held.id, loading, owner=held.owner)
+            await Publisher(followed.redis).publish(job.id, loading, owner=job.owner)
             await Job.delete(force=True)  # so whatever needs the row fails
-            events = job_events(held, None, WaitEstimate(jobs, WorkerRegistry(redis)), relay)
-            heard = [stored.event for stored in await anext(aiter(events))]
+            heard = [stored.event for stored in await anext(aiter(followed.batches(job)))]
             assert [type(event) for event in heard] == [Connected, Progress]
 
     asyncio.run(work())
