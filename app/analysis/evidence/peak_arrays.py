@@ -93,6 +93,11 @@ class PeakArrays:
         return self.mass_fit <= IMPOSSIBLE
 
     @cached_property
+    def has_own_mass(self) -> Mask:
+        """Which peaks (n,) have an m/z that their label explains and chance does not."""
+        return ~np.isnan(self.ppm) & (self.mass_fit > 1)
+
+    @cached_property
     def sample_species(self) -> Indices:
         """A number for each combination of sample and species."""
         return self.cell(self.species, self.names.height)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.class_pairs import SUGARS, count_pairs, log_odds
 from app.analysis.evidence.class_times import log_evidence
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -112,15 +112,10 @@ def _others(classes: tuple[str, ...], known: frozenset[str]) -> tuple[tuple[Rena
 
 def _with_mass(arrays: PeakArrays) -> frozenset[str]:
     """The cores most of whose rows have an m/z that their label explains and chance does not."""
-    names = arrays.species_table["core"].astype(str)
-    is_weighed: Mask = ~np.isnan(arrays.ppm)
-    fits = is_weighed & (arrays.mass_fit > 1)
-    rows, found = (
-        np.bincount(arrays.species[which], minlength=len(names))
-        for which in (np.ones(len(fits), dtype=np.bool_), fits)
-    )
-    cores, of_core = np.unique(names, return_inverse=True)
-    share = np.bincount(of_core, found) / np.maximum(np.bincount(of_core, rows), 1)
+    cores, core = np.unique(arrays.species_table["core"].astype(str), return_inverse=True)
+    of_peak = core[arrays.species]
+    found = np.bincount(of_peak, arrays.has_own_mass, len(cores))
+    share = found / np.maximum(np.bincount(of_peak, minlength=len(cores)), 1)
     return frozenset(cores[share > MOST].tolist())
 
 

@@ -27,8 +27,7 @@ def moved_warning(arrays: PeakArrays, p_true: Array) -> DataWarning | None:
 
     ``p_true`` (n,) are the probabilities of the labels by the law of the table.
     """
-    has_mass = ~np.isnan(arrays.ppm) & (arrays.mass_fit > 1)
-    if has_mass.mean() > WITH_MASS:
+    if arrays.has_own_mass.mean() > WITH_MASS:
         return None
     is_odd = arrays.of_species("carbons") % 2 == 1
     weight = arrays.count * p_true
