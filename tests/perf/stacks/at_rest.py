@@ -8,8 +8,8 @@ from functools import partial
 
 from tests.perf.stacks.stack import Stack, cpu_s, pids
 
-# Start-up work is over by then, and the ten seconds of what is looked at most seldom pass often.
-SETTLING_S = 15
+# Start-up work is over by then, and so are the processes that end when they have had no job.
+SETTLING_S = 45
 MEASURED_S = 40
 LISTENERS = 1000
 
@@ -29,7 +29,10 @@ async def relay_shares(stacks: Sequence[Stack]) -> list[float]:
 
 async def _shares(measured: Sequence[Callable[[], Collection[int]]]) -> list[float]:
     await asyncio.sleep(SETTLING_S)
-    before, began = [cpu_s(of_one()) for of_one in measured], time.perf_counter()
+    processes, began = [set(of_one()) for of_one in measured], time.perf_counter()
+    before = list(map(cpu_s, processes))
     await asyncio.sleep(MEASURED_S)
     share = 100 / (time.perf_counter() - began)
-    return [share * (cpu_s(of_one()) - cpu) for of_one, cpu in zip(measured, before, strict=True)]
+    for of_one, seen in zip(measured, processes, strict=True):
+        assert seen == set(of_one()), "Processes came or went: the service was not at rest."
+    return [share * (cpu_s(seen) - cpu) for seen, cpu in zip(processes, before, strict=True)]
