@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
@@ -109,6 +110,22 @@ def test_a_token_that_the_provider_did_not_sign_is_refused() -> None:
     ):
         with pytest.raises(SignOnRefusedError, match="cannot be trusted"):
             verified(forged)
+
+
+@pytest.mark.parametrize("stated", [[], ["HS256"], ["none"]])
+def test_a_provider_that_names_no_usual_algorithm_gets_none_by_default(stated: list[str]) -> None:
+    """A library's own list would have HS256, for which a shared key among the others is enough."""
+    shared = OctKey.import_key(SECRET, {"kid": "one"})
+    provider = msgspec.structs.replace(PROVIDER, id_token_signing_alg_values_supported=stated)
+    keys = {"keys": [shared.as_dict(private=True)]}
+    with pytest.raises(SignOnRefusedError, match="none of the usual algorithms"):
+        verified_claims(signed(claims(), alg="HS256", key=shared), keys, provider, EXPECTED)
+
+
+@pytest.mark.parametrize("subject", ["a\0b", "a\nb", "a" * 256])
+def test_a_subject_that_no_database_keeps_is_refused(subject: str) -> None:
+    with pytest.raises(SignOnRefusedError, match="subject is no identifier"):
+        verified(signed(claims(sub=subject)))
 
 
 def test_a_login_of_long_ago_is_no_confirmation() -> None:

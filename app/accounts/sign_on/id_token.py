@@ -14,6 +14,8 @@ from app.accounts.sign_on.signed_token import CLOCK_SKEW_S, with_valid_signature
 
 # How old a login at the provider may be that stands for the password which we ask for again.
 FRESH_FOR_S = 5 * 60
+# The most characters of a subject (OpenID Connect Core, 2).
+LONGEST_SUBJECT = 255
 UNTRUSTED = (
     "What the provider sent cannot be trusted ({why}), so nobody was signed in. Start again on the "
     "login page. If it stays so, tell the administrator of this server."
@@ -56,9 +58,16 @@ def verified_claims(
             expected._asdict(),
         )
         claims.validate(leeway=CLOCK_SKEW_S)
+        _require_identifier(claims["sub"])
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise SignOnRefusedError(UNTRUSTED.format(why=str(error) or "it is damaged")) from error
     return dict(claims)
+
+
+def _require_identifier(subject: str) -> None:
+    """Raise ValueError unless a subject can be kept as an identifier."""
+    if not subject.isprintable() or len(subject) > LONGEST_SUBJECT:
+        raise ValueError("its subject is no identifier")
 
 
 def require_fresh(claims: Mapping[str, Any]) -> None:

@@ -85,7 +85,7 @@ class ProviderClient:
             raise self.away(f"status {status} at {urlsplit(address).path}")
         try:
             return msgspec.json.decode(content, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise self.away(f"no JSON at {urlsplit(address).path}") from error
 
     def away(self, why: str) -> ProviderAwayError:

@@ -9,21 +9,14 @@ import msgspec
 
 from app.accounts.sign_on.errors import NoSignOnError, SignOnRefusedError
 from app.accounts.sign_on.id_token import UNTRUSTED, Expected, require_fresh, verified_claims
+from app.accounts.sign_on.identity import EMAIL, Identity, identity_of
 from app.accounts.sign_on.logout_token import Ended, verified_logout
 from app.accounts.sign_on.provider import Provider, ProviderClient
-from app.db.accounts.roles import ROLES
 from app.settings import Settings
 
 CALLBACK = "/login/sign-on/done"
 LOGOUT = "/login/sign-on/logout"
-EVERYBODY = "*"
-# Claims that can name an account, the best first.
-NAMES = ("email", "preferred_username", "sub")
 NONE = "This server has no sign-on by a provider. Log in with name and password."
-NO_GROUP = (
-    "You are known to {name}, but none of your groups there may use this server. Ask the "
-    "administrator of this server to give one of them a role, or to add you to one."
-)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +27,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     after: str
     fresh: bool
     browser: str
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """A user as the provider knows them. Only issuer and subject together are unique and stay."""
-
-    issuer: str
-    subject: str
-    names: list[str]
-    role: str
-    id_token: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +90,7 @@ class SignOn:
         if attempt.fresh:
             require_fresh(claims)
         claims |= await self._more_claims(client, provider, claims, access)
-        return self._identity_of(claims, provider, id_token)
+        return identity_of(claims, provider, self.settings, id_token=id_token)
 
     async def logout_address(self, id_token: str, after: str) -> str:
         """Where the provider ends its own session too; empty if it has no such page.
@@ -185,7 +168,7 @@ class SignOn:
         Raises:
             SignOnRefusedError: the claims are of another user.
         """
-        wanted = (self.settings.oidc_group_claim, NAMES[0])
+        wanted = (self.settings.oidc_group_claim, EMAIL)
         if not (access and provider.userinfo_endpoint) or all(name in claims for name in wanted):
             return {}
         headers = {"Authorization": f"Bearer {access}"}
@@ -193,33 +176,6 @@ class SignOn:
         if more.get("sub") != claims["sub"]:
             raise SignOnRefusedError(UNTRUSTED.format(why="it is about another user"))
         return {name: value for name, value in more.items() if name not in claims}
-
-    def _identity_of(self, claims: dict[str, Any], provider: Provider, id_token: str) -> Identity:
-        groups = claims.get(self.settings.oidc_group_claim, [])
-        role = self._role_of([groups] if isinstance(groups, str) else groups)
-        is_verified = claims.get("email_verified") in (True, "true")
-        names = [str(claims[name]) for name in NAMES if claims.get(name)]
-        if claims.get("email") and not is_verified:
-            names.remove(str(claims["email"]))
-        return Identity(
-            issuer=provider.issuer,
-            subject=str(claims["sub"]),
-            names=names,
-            role=role,
-            id_token=id_token,
-        )
-
-    def _role_of(self, groups: object) -> str:
-        """The role with the most rights that one of the groups has.
-
-        Raises:
-            SignOnRefusedError: none has a role.
-        """
-        own = {str(each) for each in groups} if isinstance(groups, list) else set()
-        roles = {role for group, role in self.settings.oidc_roles if group in own | {EVERYBODY}}
-        if not roles:
-            raise SignOnRefusedError(NO_GROUP.format(name=self.settings.provider_name))
-        return max(roles, key=ROLES.index)
 
 
 def new_attempt(*, after: str, fresh: bool, browser: str) -> Attempt:

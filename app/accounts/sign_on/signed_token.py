@@ -37,6 +37,8 @@ def with_valid_signature(token: str, keys: Mapping[str, Any], provider: Provider
 
     stated = provider.id_token_signing_alg_values_supported
     usable = [each for each in ALGORITHMS if each in stated]
+    if not usable:  # joserfc would take its own list instead, which has HS256
+        raise ValueError("it signs by none of the usual algorithms")
     keyring = KeySet.import_key_set({"keys": list(keys.get("keys", []))})
     registry = JWSRegistry(algorithms=usable, strict_check_header=False)
     found = jwt.decode(token, key=keyring, registry=registry)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.analysis.agreement.kappa import Agreement
+from app.db.jobs.shares import May
 from app.db.reviews.adoption import adopted_version
 from app.db.reviews.judgements import judgements_of, numbers_judged, resolutions_of
 from app.db.reviews.readers import counted
@@ -20,13 +21,14 @@ class ReviewerView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``judged`` counts the rows that they have judged. ``could_see`` means that a job with the same
     table was shared under their name when they were added, so that they may have seen its result
-    before. Since ``withdrawn_at`` their judgements do not count, and they can judge no more.
+    before; it is null for everybody but the owner of the job, who alone may know of its shares.
+    Since ``withdrawn_at`` their judgements do not count, and they can judge no more.
     """
 
     id: str
     name: str
     judged: int
-    could_see: bool
+    could_see: bool | None
     withdrawn_at: datetime | None
 
 
@@ -135,7 +137,7 @@ async def _with_results(shown: ReviewView, found: Access, judged: dict[str, int]
                 id=each.id,
                 name=each.name,
                 judged=judged.get(each.account, 0),
-                could_see=each.could_see,
+                could_see=each.could_see if found.may is May.OWN else None,
                 withdrawn_at=each.withdrawn_at,
             )
             for each in readers

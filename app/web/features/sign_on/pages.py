@@ -9,7 +9,8 @@ from litestar.utils.scope.state import ScopeState
 
 from app.accounts.second_factor import SecondFactors
 from app.accounts.sign_on.errors import SignOnRefusedError
-from app.accounts.sign_on.sign_on import CALLBACK, Identity, SignOn, new_attempt
+from app.accounts.sign_on.identity import Identity
+from app.accounts.sign_on.sign_on import CALLBACK, SignOn, new_attempt
 from app.db.accounts.identities import Subject, account_linked_with, add_linked_account
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
