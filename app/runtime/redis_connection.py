@@ -60,25 +60,37 @@ def _client(parts: SplitResult, url: str, options: dict[str, Any]) -> Redis:
         options = {"socket_keepalive": True, "socket_keepalive_options": KEEP_ALIVE} | options
     if parts.scheme not in SENTINEL_SCHEMES:
         return Redis.from_url(url, **options)
+    if SENTINEL_SCHEMES[parts.scheme]:
+        options["ssl"] = True
+    return _primary_of_sentinels(parts, options)
+
+
+def _primary_of_sentinels(parts: SplitResult, options: dict[str, Any]) -> Redis:
+    """Return a client of the primary that the sentinels name.
+
+    Raises:
+        ValueError: the address names no primary, or its database is no number.
+    """
     name, _, database = parts.path.strip("/").partition("/")
     if not name or not (database or "0").isdecimal():
         raise ValueError("it must be sentinel://host:26379,other:26379/name-of-primary/0")
-    if SENTINEL_SCHEMES[parts.scheme]:
-        options["ssl"] = True
-    query = dict(parse_qsl(parts.query))
-    sentinel_options = {
-        key.removeprefix(SENTINEL_PREFIX): text
-        for key, text in query.items()
-        if key.startswith(SENTINEL_PREFIX)
-    }
-    options |= {key: text for key, text in query.items() if not key.startswith(SENTINEL_PREFIX)}
+    for_sentinels, for_primary = _split_query(parts.query)
+    options |= for_primary
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
         list(_hosts(parts)),
-        sentinel_kwargs=_shared_with_sentinels(options) | sentinel_options,
+        sentinel_kwargs=_shared_with_sentinels(options) | for_sentinels,
         **options,
     )
     primary: Redis = sentinel.master_for(name, db=int(database or 0), **_credentials(parts))
     return primary
+
+
+def _split_query(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the options for the sentinels, without their prefix, and those for the primary."""
+    for_primary = dict(parse_qsl(text))
+    prefixed = [key for key in for_primary if key.startswith(SENTINEL_PREFIX)]
+    for_sentinels = {key.removeprefix(SENTINEL_PREFIX): for_primary.pop(key) for key in prefixed}
+    return for_sentinels, for_primary
 
 
 class _NoticesLoss:

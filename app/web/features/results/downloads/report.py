@@ -54,14 +54,7 @@ def write_report(run: Run, file: IO[bytes]) -> None:
         equations=split_equations(analysis.models["equation"].to_list()),
         warnings=analysis.warnings,
         style=_style(),
-        retention=_plot(analysis.rows, "carbons", "rt_min", REPORT_PLOTS["retention"]),
-        residuals=_plot(
-            analysis.rows,
-            "rt_min",
-            "residual_min",
-            REPORT_PLOTS["residuals"],
-            reach=residual_reach(analysis.rows),
-        ),
+        **_plots(analysis.rows),
         most_points=MOST_POINTS,
         methods=methods(run, found),
         results=results(run, found),
@@ -84,6 +77,14 @@ def content_security_policy() -> str:
 
 def _style() -> str:
     return TEMPLATES.joinpath("report/report.css").read_text()
+
+
+def _plots(rows: pl.DataFrame) -> dict[str, str]:
+    reach, titles = residual_reach(rows), REPORT_PLOTS
+    return {
+        "retention": _plot(rows, "carbons", "rt_min", titles["retention"]),
+        "residuals": _plot(rows, "rt_min", "residual_min", titles["residuals"], reach=reach),
+    }
 
 
 def _plot(rows: pl.DataFrame, x: str, y: str, title: str, *, reach: float | None = None) -> str:

@@ -92,10 +92,7 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
         y=y,
         x_name=AXES[x],
         y_name=AXES[y],
-        series=[
-            Series(name=name, points=shown.filter(pl.col("by") == name).select(POINT).rows())
-            for name in names
-        ],
+        series=[_series(shown, name) for name in names],
         spread=bool(lanes),
         bands=drawn,
         undrawn=undrawn(result, over, lanes, drawn) if _has_bands(view) else "",
@@ -108,6 +105,10 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
         left_out=table.height - usable.height,
         selected=int(table["selected"].sum()) if selection != RowFilter() else None,
     )
+
+
+def _series(shown: pl.DataFrame, name: str) -> Series:
+    return Series(name=name, points=shown.filter(pl.col("by") == name).select(POINT).rows())
 
 
 def _limited(usable: pl.DataFrame, view: PlotView) -> dict[str, Any]:
