@@ -7,12 +7,16 @@ PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.02
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Return once a condition holds.
+async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Return once a condition holds, which may need to be awaited.
 
     Raises:
         TimeoutError: it does not hold within a minute.
     """
     async with asyncio.timeout(PATIENCE_S):
-        while not await holds():  # noqa: ASYNC110 - what a test waits for sets no event
+        while not await _answer(holds()):  # noqa: ASYNC110 - what a test waits for sets no event
             await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _answer(said: bool | Awaitable[bool]) -> bool:
+    return said if isinstance(said, bool) else await said

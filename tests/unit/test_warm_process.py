@@ -9,6 +9,7 @@ import pytest
 
 from app.runtime.limited_process import Limits, ProcessDiedError, TookTooLongError
 from app.runtime.warm_process import WarmProcess
+from tests.patience import until
 
 MODULE = "tests.unit.echo_process"
 PLENTY = Limits(2_000_000_000, 60)
@@ -19,9 +20,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def has_ended(pid: int) -> None:
-    async with asyncio.timeout(60):
-        while psutil.pid_exists(pid):  # noqa: ASYNC110 - a process sets no event
-            await asyncio.sleep(0.01)
+    await until(lambda: not psutil.pid_exists(pid))
 
 
 def is_running(module: str) -> bool:

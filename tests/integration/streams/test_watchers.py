@@ -16,12 +16,12 @@ from app.progress.streams import StoredEvent
 from app.web.streaming.watchers import Watcher, Watchers
 from tests.held_jobs import held_job
 from tests.integration.streams.test_stream_tokens import bearer, made
+from tests.patience import until
 from tests.people import Person
 
 ADA, BOB = Watcher("a", "ada"), Watcher("b", "bob")
 DASHBOARD = Watcher("token", "")
 JOB = "a job"
-SEEN_WITHIN_S = 30
 
 
 Seen: TypeAlias = dict[str, list[Watching]]
@@ -38,11 +38,12 @@ async def follow(watchers: Watchers, who: Watcher, seen: Seen, end: asyncio.Even
 
 
 async def look_until(processes: Sequence[Watchers], seen: list[Watching], last: Watching) -> None:
-    async with asyncio.timeout(SEEN_WITHIN_S):
-        while seen[-1:] != [last]:
-            for each in processes:
-                await each.look()
-            await asyncio.sleep(0.01)
+    async def is_seen() -> bool:
+        for each in processes:
+            await each.look()
+        return seen[-1:] == [last]
+
+    await until(is_seen)
 
 
 def test_followers_of_two_processes_see_each_other(broker_url: str) -> None:

@@ -1,17 +1,16 @@
 """An analysis process is ready before it is needed, a dead one is replaced, and idle ones end."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
 import pytest
 
+from tests.patience import PATIENCE_S, until
 from workers.pool.analysis_process import ProcessLimits
 from workers.pool.process_pool import ProcessPool
 
 MODULE = "tests.perf.noop_analysis"
-WITHIN_S = 10.0
 
 
 def running() -> set[int]:
@@ -24,13 +23,7 @@ def running() -> set[int]:
     return found
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WITHIN_S):
-        while not condition():  # noqa: ASYNC110 - processes raise no event
-            await asyncio.sleep(0.02)
-
-
-def pool(*, least_life_s: float = 0.0, surplus_after_s: float = WITHIN_S) -> ProcessPool:
+def pool(*, least_life_s: float = 0.0, surplus_after_s: float = PATIENCE_S) -> ProcessPool:
     return ProcessPool(
         ProcessLimits(1, 2**32),
         module=MODULE,
@@ -73,7 +66,7 @@ def test_a_process_that_is_killed_for_its_request_is_replaced() -> None:
 
 def test_a_process_that_died_young_is_replaced_when_it_is_needed() -> None:
     async def work() -> None:
-        processes = pool(least_life_s=WITHIN_S)
+        processes = pool(least_life_s=PATIENCE_S)
         await processes.keep_one_ready()
         (first,) = running()
         psutil.Process(first).kill()
