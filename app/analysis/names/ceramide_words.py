@@ -13,6 +13,7 @@ from app.analysis.names.chain_parts import CeramideError, WrittenChain, with_par
 _CHAIN = re.compile(
     r"(?:(?<![A-Z0-9])(?P<positions>[0-9]{1,2}[EZ](?:,[0-9]{1,2}[EZ])*)-)?"  # of HMDB: 9Z-18:1
     r"(?P<branch>(?<![A-Z])(?:anteiso|iso|ai|i)-?)?"
+    r"(?P<hydroxy>(?<![A-Z0-9])(?:2-?|alpha-?)(?:OH|hydroxy)[- ]?(?=C?[12]?[0-9]:))?"  # 2-OH-24:0
     r"(?:(?<![A-Z])(?:OH-?|[hn])?-?C-?|(?<![A-Z])(?:OH|[hn])-?|(?P<letter>[mdt])C?|)"
     r"(?<![0-9])(?<!G[A-Z])(?P<carbons>[0-9]{1,2})(?P<inner>h)?:(?P<double_bonds>[0-9]{1,2})(?![0-9])",
     re.IGNORECASE | re.ASCII,
@@ -102,8 +103,8 @@ def _parts(name: str, match: re.Match[str], labels: list[str]) -> tuple[WrittenC
         carbons=int(match["carbons"]),
         double_bonds=int(match["double_bonds"]),
         letter=(match["letter"] or "").lower(),
-        is_acyl=text.startswith(("h", "n", "oh")) or bool(match["positions"]),
-        added=int(text.startswith(("h", "oh")) or bool(match["inner"])),
+        is_acyl=text.startswith(("h", "n", "oh")) or bool(match["positions"] or match["hydroxy"]),
+        added=int(text.startswith(("h", "oh")) or bool(match["inner"] or match["hydroxy"])),
         is_branched=bool(match["branch"]),
     )
     return with_parts(chain, name, match.end(), labels)

@@ -9,7 +9,8 @@ _PARTS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE | re.ASCII))
     for kind, pattern in (
         ("positions", r"\((?:delta|[nw]-?)?(?P<list>[0-9]{1,2}[EZct]?(?:, ?[0-9]{1,2}[EZct]?)*)\)"),
-        ("positions", r"(?:delta|[nw]-)(?P<list>[0-9]{1,2}[EZct]?(?:,[0-9]{1,2}[EZct]?)*)"),
+        ("positions", r" \((?:delta|[nw]-?)(?P<list>[0-9]{1,2}[EZct]?(?:, ?[0-9]{1,2}[EZct]?)*)\)"),
+        ("positions", r"(?:delta|[nw]-?)(?P<list>[0-9]{1,2}[EZct]?(?:,[0-9]{1,2}[EZct]?)*)"),
         ("count", r" ?; ?O(?P<number>[0-9]?)(?![A-Z0-9])"),
         # Typing errors: 34:1 O2, 34:1,O2, 34:1:O2, and 34:1;02 with a zero.
         ("count", r"(?:[,:] ?| )O(?P<number>[1-4])(?![A-Z0-9])"),

@@ -33,20 +33,23 @@ _CORE = (
 _NO_ACID = r"(?!(?-i:A)(?!LPHA)|(?-i:a)(?!lpha|[12]))"
 # Words of sugars. One pattern each, the longer before those that they begin with.
 SUGARS = {
-    "NeuGc": r"Neu-?5?N?-?Gc|NGNA|N-?gl[yu]col+o?yl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
-    "NeuAc": r"Neu-?5?N?-?Ac(?!et)|NANA|N-?acetyl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
+    "NeuGc": r"Neup?-?5?N?-?Gc|NGNA"
+             r"|N-?gl[yu]col+o?yl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
+    "NeuAc": r"Neup?-?5?N?-?Ac(?!et)|NANA"
+             r"|N-?acetyl-?(?:alpha-)?(?:D-)?neuramin(?:osyl|yl|ic acid)",
     "KDN": r"KDN",
     "LacNAc": r"LacNAc",
-    "HexNAc": r"HexNAc|GalNAc|GlcNAc"
+    "HexNAc": r"HexNAc|Galp?NAc|Glcp?NAc"
               r"|N-?acetyl-?(?:beta-)?(?:D-)?(?:galactos|glucos|hexos)amin(?:yl|e)",
-    "dHex": r"dHex|deoxyhexos(?:yl|e)|Fuc(?:osyl(?:ated)?|ose)?",
-    "Hex": rf"Hexos(?:yl|e)|galactos(?:yl|e)|glucos(?:yl|e)|(?:Hex|Gal|Glc){_NO_ACID}",
+    "dHex": r"dHex|deoxyhexos(?:yl|e)|Fuc(?:osyl(?:ated)?|ose|p(?![a-z]))?",
+    "Hex": r"Hexos(?:yl|e)|galactos(?:yl|e)|glucos(?:yl|e)"
+           rf"|(?:Hex|(?:Gal|Glc)(?:p(?![a-z]))?){_NO_ACID}",
 }  # fmt: skip
 _COMMON = (
     *((f"refused_{name}", pattern) for name, (pattern, _) in REFUSED.items()),
     ("asialo", r"asialo(?:ganglioside)?"),
     ("core", _CORE),
-    ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:13C|15N|18O)[0-9]*"
+    ("label", r"\[2H[0-9]*\][0-9]*|2H[0-9]{1,2}|(?:U-?)?(?:13C|15N|18O)[0-9]*"
               r"|(?<![A-Z0-9])D[0-9](?![0-9:/])"
               r"|(?<![A-Z0-9])D(?:[12][0-9]|3[0-5])(?![0-9:/]|[.,;_][0-9])"),
     ("standard", r"internal[ _-]?standard|standard|ISTD|(?<![A-Z])(?:IS|std)(?![A-Z])"
@@ -72,7 +75,9 @@ _COMMON = (
              r"|isomers?(?! ?[0-9])"),
     ("link", r"(?:alpha|beta|(?<![A-Z])[ab]|(?<=[A-Z])(?-i:[ab]))-?[12] ?[-,>] ?[1-9]'?(?:-?O-?)?"),
     ("bare_link", r"(?:1-[1-46]|2-[3689]|[12],[1-9])'?"),
-    ("anomer", r"(?:alpha|beta)(?:-?[DL](?![a-z]))?-?1?'?|-D(?=-)|(?<=[A-Z])(?-i:[ab])1?(?=-?cer)"),
+    # One before a core is no anomer: alpha-GM1 can be of the alpha series.
+    ("anomer", r"(?:alpha|beta)(?!-? ?G[AMDTQP][1-4])(?:-?[DL](?![a-z]))?-?1?'?"
+               r"|(?<![A-Z0-9])(?-i:[ab]-[DL])(?=-)|-D(?=-)|(?<=[A-Z])(?-i:[ab])1?(?=-?cer)"),
     ("roman", r"(?<!(?-i:[A-Z]))(?:IV|I{1,3})\^?[1-9]?"
               r"(?=-?[(]?(?:Neu|KDN|Fuc|Gal|Glc|Hex)|-?(?:alpha|beta))"),
     ("number", r"[0-9]{1,2}"),
@@ -91,7 +96,8 @@ _AFTER = (
     ("adduct", r"\[[0-9]?M[^\[\]]*\][0-9]*[+-]?[0-9]*"
                rf"|M?(?: ?[+-] ?[0-9]?{_ION}(?![A-Z0-9]))+(?:[0-9]*[+-](?![A-Z0-9]))?"),
     ("charge", r"\((?:[1-9]?[+-]|[+-][1-9])\)|[1-9]?[+-]$"
-               r"|[_ ](?:neg|pos)(?:itive|ative)?(?![a-z])|z ?= ?[+-]?[1-9]"),
+               r"|[_ ](?:neg|pos)(?:itive|ative)?(?![a-z])|[(\[](?:neg|pos)(?:itive|ative)?[)\]]"
+               r"|z ?= ?[+-]?[1-9]"),
     ("index", r"[_.#][0-9]{1,2}$|\([0-9]{1,2}\)$|(?:peak|isomer) ?[0-9]{1,2}"),
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from app.analysis.names.glycan_reader import read_words
 from app.analysis.names.glycan_words import tokens
 from app.analysis.names.name_text import (
     LONGEST_NAME,
+    QUOTES,
     clean_name,
     has_matching_brackets,
     raised_number,
@@ -85,8 +86,9 @@ def read_name(name: str) -> NameReading:
         raise _refusal(name, f"it has more than {LONGEST_NAME} characters")
     if raised := raised_number(name):
         raise _refusal(name, f"its raised {raised} can be a footnote or a number; remove it")
-    text = _DOUBT.sub("", clean_name(name).strip("\"'"))
-    readings = [_read_part(name, part.strip()) for part in text.split("|")]
+    text = _DOUBT.sub("", clean_name(name).strip(QUOTES))
+    parts = [part.strip() for part in text.split("|")]
+    readings = [_read_part(name, part) for part in filter(None, parts)] or [_read_part(name, "")]
     if len({reading.species for reading in readings}) > 1:
         raise _refusal(name, "the names in it differ in composition")
     chains = _common([reading.chains for reading in readings])

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.headers.area_headers import split_area_unit
-from app.analysis.reading.headers.time_words import split_unit
+from app.analysis.reading.headers.time_words import is_measured, split_unit
 
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -109,6 +109,9 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
         headers = [each[name] for each in maps for name in known if name in each]
         if headers:
             found[role] = headers[0]
+    measured = [name for name in header if is_measured(name)]
+    if names is RECOGNISED and "rt" not in found and len(measured) == 1:
+        found["rt"] = measured[0]
     return found
 
 

@@ -76,6 +76,13 @@ AMOUNTS = frozenset(
         *("log", "ln", "rel", "adj", "bkg", "bg", "noise"),
     )
 )
+# Of a sheet these say that it holds something else of the peaks of another sheet.
+MEASURES = frozenset(
+    (
+        *("height", "intensity", "intensities", "response", "concentration", "conc", "amount"),
+        *("pmol", "nmol", "fmol", "sn", "snr", "fwhm", "width", "ratio", "quantification"),
+    )
+)
 FILLERS = frozenset(("blank", "area", "by", "to", "is", ""))
 
 
@@ -151,6 +158,13 @@ def is_processed(label: str) -> bool:
     if sample_role(label.rstrip("0123456789 _-")):
         return False
     return ("%" in label or bool(pieces & PROCESSED)) and not pieces & NOT_PROCESSED
+
+
+def is_other_measure(sheet: str) -> bool:
+    """Whether a sheet, such as ``Heights`` or ``pmol per mg``, is named after no area."""
+    pieces = {fold(each) for each in PIECES.split(sheet)}
+    of_one = {each.removesuffix("s") for each in pieces}
+    return bool((pieces | of_one) & MEASURES) or is_processed(sheet)
 
 
 def is_computed(label: str) -> bool:

@@ -28,6 +28,26 @@ GLUED = {
 CLOCK = re.compile(r"\s*[\[({]\s*(?:h{1,2}:)?m{1,2}:s{1,2}\s*[\])}]$", re.IGNORECASE)
 
 
+# What a header says of its times besides that they are retention times, if they were measured.
+MEASURED = frozenset(
+    (
+        *("observed", "obs", "measured", "meas", "actual", "experimental", "detected", "found"),
+        *("average", "avg", "mean", "median", "aligned", "apex", "peak"),
+    )
+)
+TIMES = (("rt",), ("tr",), ("retention", "time"), ("ret", "time"))
+# The words of a header: of RT_observed, "RT (obs.)" and obsRT.
+PARTS = re.compile(r"RT|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+")
+
+
+@lru_cache(KEPT_HEADERS)
+def is_measured(header: str) -> bool:
+    """Whether a header, such as ``RT observed (min)``, names measured retention times."""
+    words = [word.casefold() for word in PARTS.findall(split_unit(header)[0])]
+    rest = [word for word in words if word not in MEASURED]
+    return len(rest) < len(words) and tuple(rest) in TIMES and not re.search(r"\d", header)
+
+
 @lru_cache(KEPT_HEADERS)
 def split_unit(header: str) -> tuple[str, str]:
     """A header without its unit of time, and that unit, or "" if it has none."""

@@ -28,7 +28,17 @@ SAMPLES = frozenset(
         *("inj", "acquisition", "animal", "mouse", "rat", "pig", "subject", "patient", "donor"),
         *("individual", "participant", "case", "tissue", "organ", "region", "group", "condition"),
         *("treatment", "genotype", "strain", "diet", "dose", "timepoint", "day", "passage", "well"),
-        *("clone", "culture", "batch", "extraction", "extract", "fraction", "cohort", "cell"),
+        *(
+            "clone",
+            "variable",
+            "culture",
+            "batch",
+            "extraction",
+            "extract",
+            "fraction",
+            "cohort",
+            "cell",
+        ),
         *("cells", "line", "vial", "tier", "maus", "gewebe", "gruppe", "wiederholung", "souris"),
         *("tissu", "groupe", "tejido", "grupo", "tessuto", "gruppo", "組織", "组织", "群", "组"),
     )

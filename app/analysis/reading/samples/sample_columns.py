@@ -18,6 +18,7 @@ from app.analysis.reading.headers.statistics_words import (
 )
 from app.analysis.reading.layout.header import is_number
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.samples.computed_columns import computed_columns
 from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.sources.wide import (
     AREAS,
@@ -42,18 +43,18 @@ def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame
     """The table without a row of labels below its header, and the layout of its real samples."""
     if not layout.samples:
         return table, layout
-    table, layout = _without_labels(table, _without_statistics(layout))
+    table, layout = _without_labels(table, _without_statistics(table, layout))
     samples = layout.source.refine_samples(table, layout.samples)
     return table, replace(layout, samples=tuple(samples))
 
 
-def _without_statistics(layout: Layout) -> Layout:
+def _without_statistics(table: pl.DataFrame, layout: Layout) -> Layout:
     """The layout without columns such as ``Area mean``, which are no samples.
 
     Without any sample, the areas are those of a mean. A note names these columns, and those of
     logarithms, which were not taken for samples.
     """
-    statistics = _statistics(layout)
+    statistics = _statistics(table, layout)
     used = {*layout.used}
     in_other_units = [name for name in other_units(layout.header) if name not in used]
     if not statistics and not in_other_units:
@@ -66,8 +67,10 @@ def _without_statistics(layout: Layout) -> Layout:
     return replace(layout, roles=roles, samples=samples).with_notes(*notes)
 
 
-def _statistics(layout: Layout) -> list[SampleColumns]:
+def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
     """The columns whose label names a statistic, a standard, a qualifier or a computed area.
+
+    So does one whose cells are computed from those of others.
 
     Raises:
         PeakTableError: the columns hold areas of ions.
@@ -75,10 +78,15 @@ def _statistics(layout: Layout) -> list[SampleColumns]:
     labels = [one.sample for one in layout.samples]
     _check_ions(layout, labels)
     named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
+    areas = [] if layout.has_molecules else [one.area for one in layout.samples]
+    computed = computed_columns(table, areas)
     return [
         one
         for one in layout.samples
-        if one.sample in named or is_of_standard(one.sample) or is_qualifier(one.sample)
+        if one.area in computed
+        or one.sample in named
+        or is_of_standard(one.sample)
+        or is_qualifier(one.sample)
     ]
 
 

@@ -19,6 +19,7 @@ from app.analysis.reading.headers.statistics_words import (
     statistics_in,
 )
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.samples.computed_columns import computed_columns
 from app.analysis.reading.sources.source import SampleColumns
 
 # Numbers that say something else of a peak or molecule; compared as whole words of a header.
@@ -73,6 +74,8 @@ UNIT = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
 COMPUTES = re.compile(r"[/:\u00f7\u2212-]")
 # One column of numbers could be anything.
 FEWEST_SAMPLES = 2
+# Numbers up to 1 are shares or probabilities beside areas of so much.
+USUAL_AREA = 1_000
 # The largest peak of a sample is more than so many times the smallest.
 LEAST_RANGE = 2.0
 
@@ -90,6 +93,8 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
         if name not in statistics and not _is_description(name) and _can_be_areas(table[name])
     ]
     samples = [name for name in samples if not is_computed_of(name, samples)]
+    computed = computed_columns(table, samples) | _shares(table, samples)
+    samples = [name for name in samples if name not in computed]
     if len(samples) < FEWEST_SAMPLES:
         return layout
     others = [name for name in numbers if name not in samples]
@@ -136,6 +141,14 @@ def _can_be_areas(cells: pl.Series) -> bool:
     ):
         return False
     return float(peaks.max()) >= LEAST_RANGE * float(peaks.min())  # type: ignore[arg-type]
+
+
+def _shares(table: pl.DataFrame, samples: Collection[str]) -> set[str]:
+    """The columns whose numbers are too small beside those of others to be areas."""
+    largest = {name: parse_numbers(table[name]).max() or 0 for name in samples}
+    if not any(float(area) >= USUAL_AREA for area in largest.values()):  # type: ignore[arg-type]
+        return set()
+    return {name for name, area in largest.items() if float(area) <= 1}  # type: ignore[arg-type]
 
 
 def _is_description(header: str) -> bool:

@@ -1,16 +1,28 @@
 """The sheets of a workbook that hold peak tables, without those that repeat or sum up others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeVar
 
 import polars as pl
 
-from app.analysis.reading.headers.statistics_words import is_processed, is_summary
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.headers.columns import quoted_list
+from app.analysis.reading.headers.statistics_words import (
+    is_of_standard,
+    is_other_measure,
+    is_processed,
+    is_summary,
+)
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.workbooks.workbook import Sheet
 
 AnySheet = TypeVar("AnySheet", "Part", Sheet)
+
+# The column that marks the rows of a sheet of standards.
+STANDARDS = "Isotope label"
+OF_PEAK = ("name", "rt", "adduct", "charge", "isotope_label")
 
 
 @dataclass(frozen=True)
@@ -34,11 +46,13 @@ def without_summaries(sheets: Sequence[AnySheet]) -> list[AnySheet]:
 
 
 def without_copies(parts: Sequence[Part]) -> list[Part]:
-    """The sheets without those that repeat another, as they are or with processed areas.
+    """The sheets without those that repeat another, as they are or with something else than areas.
 
-    Of the latter, such as ``log2`` beside ``Raw data``, each has molecules of a sheet that is kept.
+    Of the latter, such as ``log2`` or ``Height`` beside ``Area``, each has molecules of a sheet
+    that is kept. Sheets of nothing else are kept, as long as none says that it was processed.
     """
-    kept = [part for part in parts if not is_processed(part.name)] or list(parts[:1])
+    kept = [part for part in parts if not is_other_measure(part.name)]
+    kept = kept or [part for part in parts if not is_processed(part.name)] or list(parts[:1])
     copied = {name for part in kept for name in molecules(part)}
     return [
         part
@@ -46,6 +60,46 @@ def without_copies(parts: Sequence[Part]) -> list[Part]:
         if (part in kept or not molecules(part) & copied)
         and not any(part.table.equals(other.table) for other in parts[:place])
     ]
+
+
+def with_standards(parts: Sequence[Part]) -> list[Part]:
+    """The sheets, with the rows of one that is named after standards marked as such."""
+    named = [part for part in parts if is_of_standard(part.name)]
+    if len(named) == len(parts):
+        return list(parts)
+    return [_of_standards(part) if part in named else part for part in parts]
+
+
+def _of_standards(part: Part) -> Part:
+    if "isotope_label" in part.layout.roles:
+        return part
+    label = pl.lit(part.name).alias(STANDARDS)
+    layout = part.layout.with_column("isotope_label", STANDARDS, "")
+    return replace(part, table=part.table.with_columns(label), layout=layout)
+
+
+def check_one_area(parts: Sequence[Part]) -> None:
+    """Refuse sheets with the same peaks of the same samples, of which one cannot hold the areas.
+
+    Raises:
+        PeakTableError: two sheets have most of their peaks in common.
+    """
+    for one, other in combinations(parts, 2):
+        labels = {each.sample for each in one.layout.samples}
+        common = labels & {each.sample for each in other.layout.samples}
+        peaks, others = _peaks(one), _peaks(other)
+        if common and len(peaks & others) > min(len(peaks), len(others)) / 2:
+            raise PeakTableError(
+                f"The sheets {one.name!r} and {other.name!r} have the same peaks of the same "
+                f"samples ({quoted_list(sorted(common))}), with other numbers. Choose the sheet "
+                "of the peak areas, and try again."
+            )
+
+
+def _peaks(part: Part) -> set[tuple[object, ...]]:
+    """The names, times and ions of the rows of a sheet."""
+    columns = [part.layout.roles[role] for role in OF_PEAK if role in part.layout.roles]
+    return {*part.table.select(columns).rows()} if "rt" in part.layout.roles else set()
 
 
 def molecules(part: Part) -> set[str]:

@@ -9,6 +9,7 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.headers.columns import quoted_list
+from app.analysis.reading.headers.statistics_words import is_of_standard
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
@@ -16,8 +17,11 @@ from app.analysis.reading.sources import source_of
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.workbooks.sheet_class import with_class
 from app.analysis.reading.workbooks.sheet_parts import (
+    STANDARDS,
     Part,
+    check_one_area,
     molecules,
+    with_standards,
     without_copies,
     without_summaries,
 )
@@ -62,7 +66,9 @@ def _parts(sheets: Sequence[Sheet], mapping: Mapping[str, str], *, are_chosen: b
     parts = [with_class(part) for part in laid_out]
     parts = [part for part in parts if not part.layout.missing and part.table.height]
     parts = parts if are_chosen else without_copies(without_summaries(parts))
+    parts = with_standards(parts)
     if len(parts) > 1:
+        check_one_area(parts)
         parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     return parts
 
@@ -167,6 +173,10 @@ def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:
 def _notes(parts: Sequence[Part], are_samples: bool) -> Iterator[str]:
     if are_samples:
         yield "The same molecules stand in several sheets, so each sheet is taken for a sample."
+    standards = [part.name for part in parts if part.layout.roles.get("isotope_label") == STANDARDS]
+    standards = [name for name in standards if is_of_standard(name)]
+    if standards:
+        yield f"Rows of these sheets are read as standards: {quoted_list(standards)}."
     prefixed = [part.class_word for part in parts if part.is_prefixed]
     if prefixed:
         yield f"Names without a class get that of their sheet: {quoted_list(prefixed)}."

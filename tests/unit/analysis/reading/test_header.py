@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.analysis.errors import PeakTableError
 from app.analysis.reading.layout.header import column_letters, named_columns, with_group_labels
 from tests.unit.analysis.reading.written_table import Table
 
@@ -141,3 +142,34 @@ def test_separators_that_stand_in_names_do_not_divide_a_row(
     peaks = table.read(text)
     assert peaks["problem"].null_count() == names
     assert peaks.select("rt_min", "peak_area").rows() == [row[1:] for row in PEAKS]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("RT observed", "RT (obs.)", "Observed retention time (min)", "RT predicted,RT observed"),
+        *("average RT", "RT_avg", "Library RT,Aligned RT", "calcRT,measuredRT", "RT mean,RT SD"),
+    ],
+)
+def test_measured_times_are_told_from_others(table: Table, header: str) -> None:
+    first, *others = header.split(",")
+    cells = [",99" * bool(others) + f",{time}" for time in (10.6, 9.14)]
+    if first == "RT mean":
+        cells = [",10.6,0.1", ",9.14,0.2"]
+    rows = ("GM3(36:1;O2){},530172", "GD1(36:1;O2){},401790")
+    lines = [row.format(cell) for row, cell in zip(rows, cells, strict=True)]
+    assert table.peaks("\n".join([f"Name,{header},Area", *lines])) == PEAKS
+
+
+@pytest.mark.parametrize(
+    "header", ["Library RT", "RT predicted", "Exp. RT", "RT window", "RT SD", "Raw RT"]
+)
+def test_times_that_were_not_measured_are_none(table: Table, header: str) -> None:
+    with pytest.raises(PeakTableError, match="lacks the column RT"):
+        table.read(f"Name,{header},Area\n{GM3}\n{GD1}\n")
+
+
+def test_two_columns_of_measured_times_decide_nothing(table: Table) -> None:
+    rows = ("GM3(36:1;O2),10.6,10.7,530172", "GD1(36:1;O2),9.14,9.2,401790")
+    with pytest.raises(PeakTableError, match="lacks the column RT"):
+        table.read("\n".join(["Name,RT observed,RT aligned,Area", *rows]))

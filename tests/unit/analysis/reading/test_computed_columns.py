@@ -1,0 +1,143 @@
+"""Columns and sheets that are computed from others, or measure something else, are no samples."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from xlsxwriter import Workbook
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices
+from app.analysis.reading.peak_table import read_peak_table
+from app.analysis.reading.samples.computed_columns import MOST_COLUMNS, computed_columns
+from tests.unit.analysis.reading.written_table import Table
+
+NAMES = ("GM3 36:1;O2", "GD3 36:1;O2", "GD1a 36:1;O2", "GT1b 36:1;O2")
+TIMES = (10.6, 10.1, 9.1, 8.7)
+AREAS = ((500_000, 400_100, 620_400), (70_000, 91_300, 55_000), (9_100, 4_400, 8_060), (60, 95, 40))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Table:
+    return Table(tmp_path / "peaks.csv")
+
+
+def wide(header: str, *cells: tuple[object, ...]) -> str:
+    rows = zip(NAMES, TIMES, cells, strict=True)
+    lines = [",".join(map(str, (name, time, *line))) for name, time, line in rows]
+    return "\n".join([f"Name,RT,{header}", *lines])
+
+
+@pytest.mark.parametrize("header", ["WT,KO,Het,{}", "Area WT,Area KO,Area Het,Area {}"])
+@pytest.mark.parametrize("computed", ["Gesamtergebnis", "x\u0304", "All mice", "Tot."])
+@pytest.mark.parametrize("how", [sum, np.mean])
+def test_a_sum_or_mean_of_others_is_no_sample(
+    written: Table, header: str, computed: str, how: object
+) -> None:
+    cells = [(*line, round(float(how(line)), 1)) for line in AREAS]  # type: ignore[operator]
+    peaks = written.read(wide(header.format(computed), *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["WT", "KO", "Het"]
+    assert any("not read" in note and computed in note for note in written.notes)
+
+
+def test_a_mean_of_a_group_stands_before_or_after_it(written: Table) -> None:
+    cells = [(round((a + b) / 2, 1), a, b, c, round((b + c) / 2, 1)) for a, b, c in AREAS]
+    peaks = written.read(wide("left,A,B,C,right", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("missing", ["", "n.d."])
+def test_a_missing_area_counts_for_nothing(written: Table, missing: str) -> None:
+    cells = [(missing, b, c, b + c) if not n else (a, b, c, a + b + c)
+             for n, (a, b, c) in enumerate(AREAS)]  # fmt: skip
+    peaks = written.read(wide("A,B,C,Tot.", *cells))
+    assert peaks["sample"].unique().sort().to_list() == ["A", "B", "C"]
+
+
+def test_samples_that_are_multiples_of_one_another_stay(written: Table) -> None:
+    peaks = written.read(wide("A,B,C", *((a, 2 * a, 3 * a) for a, *_ in AREAS)))
+    assert peaks["sample"].n_unique() == 3
+
+
+def test_two_rows_decide_nothing() -> None:
+    table = pl.DataFrame({"A": [500.0, 70], "B": [400.0, 91], "C": [900.0, 161]})
+    assert computed_columns(table, table.columns) == set()
+
+
+def test_areas_by_chance_are_not_computed() -> None:
+    random = np.random.default_rng(5)
+    table = pl.DataFrame({f"s{n}": random.lognormal(10, 2, 3) for n in range(MOST_COLUMNS)})
+    assert computed_columns(table, table.columns) == set()
+
+
+@pytest.mark.parametrize("header", ["dCCS", "Tukey HSD", "Kruskal-Wallis"])
+def test_numbers_up_to_one_beside_areas_are_no_sample(written: Table, header: str) -> None:
+    shares = (0.9, 0.01, 0.3, 0)
+    cells = [(*line[:2], share) for line, share in zip(AREAS, shares, strict=True)]
+    peaks = written.read(wide(f"WT,KO,{header}", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["WT", "KO"]
+
+
+def test_shares_alone_can_be_samples(written: Table) -> None:
+    cells = [tuple(area / 1e6 for area in line) for line in AREAS]
+    assert written.read(wide("A,B,C", *cells))["sample"].n_unique() == 3
+
+
+def sheet(factor: float, header: tuple[str, ...] = ("Name", "RT", "Area")) -> list[list[object]]:
+    areas = [[area * factor for area in line[: len(header) - 2]] for line in AREAS]
+    rows = zip(NAMES, TIMES, areas, strict=True)
+    return [[*header], *([name, time, *line] for name, time, line in rows)]
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    with Workbook(path) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                page.write_row(place, 0, row)
+    return path
+
+
+@pytest.mark.parametrize("other", ["Height", "Heights", "Concentration", "pmol per mg", "Amounts"])
+@pytest.mark.parametrize("header", [("Name", "RT", "Area"), ("Name", "RT", "s1", "s2")])
+def test_a_sheet_of_another_measure_is_not_read(
+    tmp_path: Path, other: str, header: tuple[str, ...]
+) -> None:
+    sheets = {"Area": sheet(1, header), other: sheet(0.1, header)}
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets))
+    assert peaks.height == 4 * (len(header) - 2)
+    assert peaks["peak_area"].max() == 500_000
+
+
+def test_sheets_of_one_measure_are_samples(tmp_path: Path) -> None:
+    sheets = {"Height s1": sheet(1), "Height s2": sheet(0.7)}
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == [*sheets]
+
+
+def test_two_sheets_with_the_same_peaks_of_the_same_samples_are_refused(tmp_path: Path) -> None:
+    header = ("Name", "RT", "s1", "s2")
+    sheets = {"Sheet1": sheet(1, header), "Sheet2": sheet(0.3, header)}
+    path = workbook(tmp_path / "peaks.xlsx", sheets)
+    with pytest.raises(PeakTableError, match="'Sheet1' and 'Sheet2' have the same peaks"):
+        read_peak_table(path)
+    chosen = read_peak_table(path, choices=ReadingChoices(sheets=("Sheet2",)))
+    assert chosen["peak_area"].max() == pytest.approx(150_000)
+
+
+def test_sheets_with_other_peaks_of_the_same_samples_are_read(tmp_path: Path) -> None:
+    header = ("Name", "RT", "s1", "s2")
+    first, *rows = sheet(1, header)
+    sheets = {"Early": [first, *rows[2:]], "Late": [first, *rows[:2]]}
+    assert read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets)).height == 8
+
+
+@pytest.mark.parametrize("name", ["IS", "ISTD", "Internal standard"])
+def test_rows_of_a_sheet_of_standards_are_standards(tmp_path: Path, name: str) -> None:
+    standards: list[list[object]] = [["Name", "RT", "Area"], ["GM3 d18:1/17:0", 10.0, 9000]]
+    sheets = {"Data": sheet(1), name: standards}
+    notes: list[str] = []
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets), on_note=notes.append)
+    assert peaks["isotope_label"].to_list() == [None] * 4 + [name]
+    assert f"Rows of these sheets are read as standards: {name!r}." in notes
