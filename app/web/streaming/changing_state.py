@@ -9,7 +9,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from app.progress.relay import Relay
 from app.web.streaming.sse import KEEP_ALIVE, RETRY_MS, reconnect_soon
-from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
+from app.web.streaming.stream_end import GONE, WEB_STOPS, StreamEnd
 
 LOOK_EVERY_S = 0.5
 # A comment keeps the connection open while nothing changes.
@@ -18,16 +18,25 @@ State = TypeVar("State", bound=msgspec.Struct)
 
 
 async def state_events(
-    look: Callable[[], Awaitable[State]], goes_on: Callable[[State], bool], relay: Relay
+    look: Callable[[], Awaitable[State]],
+    goes_on: Callable[[State], bool],
+    relay: Relay,
+    *,
+    gone: tuple[type[Exception], ...],
 ) -> AsyncIterator[bytes]:
     """Yield the state whenever it has changed, as ``progress``, and the last one as ``ended``.
 
+    ``gone`` are the errors of ``look`` when there is nothing any more that the user may see.
+
     Raises:
-        StreamEnd: this process is about to stop.
+        StreamEnd: this process is about to stop, or there is nothing to see any more.
     """
     last, quiet = b"", 0
     while not relay.is_draining:
-        seen = await look()
+        try:
+            seen = await look()
+        except gone:
+            raise StreamEnd(GONE) from None
         state = msgspec.json.encode(seen)
         if state != last:
             yield _message("progress" if goes_on(seen) else "ended", state)

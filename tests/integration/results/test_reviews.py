@@ -21,7 +21,7 @@ from app.proof.checks import checks, open_bundle
 from tests.integration.api import finished, submit
 from tests.page_forms import send
 from tests.people import Person, add_person, user_command
-from tests.servers import Sialoscope, running_sialoscope
+from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 Json = dict[str, Any]
 ROWS = "1,2,3,4"
@@ -264,6 +264,22 @@ def test_a_reviewer_is_added_and_withdrawn_by_api_and_page(
     assert "rita@lab.example was withdrawn: what they judged (2 rows) is kept" in page
     trail = [each["what"] for each in olga.get(f"/api/v1/jobs/{job_id}/audit").json()["entries"]]
     assert trail[-3:] == ["reviewer added", "reviewer withdrawn", "review closed"]
+
+
+def test_the_stream_of_a_review_ends_without_a_fault_when_its_reader_is_withdrawn(
+    own_server: Sialoscope, programs: dict[str, httpx.Client], job_id: str
+) -> None:
+    olga, rita = programs["olga"], programs["rita"]
+    review = opened(programs, job_id, "rita", "rolf", "elsa")
+    path = f"/api/v1/reviews/{review['id']}"
+    of = {each["name"]: each["id"] for each in review["reviewers"]}
+    with connect_sse(rita, "GET", f"{path}/events") as source:
+        received = source.iter_sse()
+        assert next(received).event == "progress"
+        assert olga.delete(f"{path}/reviewers/{of['rita@lab.example']}").is_success
+        assert [each.event for each in received] == []
+    wait_until(lambda: "the user may see it no more" in own_server.log.read_text())
+    assert "Traceback" not in own_server.log.read_text(), "It is no fault of the server."
 
 
 def check_twins() -> None:
