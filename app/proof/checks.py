@@ -11,8 +11,11 @@ import msgspec
 import polars as pl
 from polars.exceptions import PolarsError
 
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.table_size import check_table_size
 from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.reporting.reasons import as_stored
+from app.proof.archive_size import OversizeError, check_archive_size
 from app.proof.contents import METADATA, PUBLIC_KEY, RECORD, ROWS, TABLE
 from app.proof.signed_file import KeyFormatError, is_signed_by, read_public_key
 
@@ -59,11 +62,14 @@ def open_bundle(path: Path) -> Bundle:
     """
     try:
         archive = ZipFile(path)
+        check_archive_size(archive)
         entities = msgspec.json.decode(archive.read(METADATA))["@graph"]
         described = {e["@id"]: e["sha256"] for e in entities if e.get("@type") == "File"}
         record = dict(msgspec.json.decode(archive.read(RECORD)))
         bundle = Bundle(path, archive, described, record)
         _ = bundle.table_name, record["result"]["sha256"], record["input"]["sha256"]
+    except OversizeError as error:
+        raise BundleError(f"{path} is no proof bundle. {error}") from error
     except (*DAMAGE, TypeError, StopIteration, msgspec.DecodeError) as error:
         raise BundleError(
             f"{path} is no proof bundle, or it is damaged: it cannot be read as one."
@@ -120,8 +126,12 @@ def _table(bundle: Bundle) -> Check:
 def _rows(bundle: Bundle) -> Check:
     try:
         with bundle.archive.open(ROWS) as file:
-            found = fingerprint(as_stored(pl.read_parquet(file.read())))
-    except (*DAMAGE, PolarsError):
+            content = file.read()
+        rows = pl.scan_parquet(content)
+        columns = len(rows.collect_schema())
+        check_table_size(int(rows.select(pl.len()).collect().item()), columns)
+        found = fingerprint(as_stored(rows.collect()))
+    except (*DAMAGE, PolarsError, PeakTableError):
         return Check(False, "The rows cannot be read.")
     if found != bundle.record["result"]["sha256"]:
         return Check(False, "The rows are not those that the run wrote.")

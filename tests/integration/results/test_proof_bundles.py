@@ -4,16 +4,20 @@ import asyncio
 import json
 from pathlib import Path
 from random import Random
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
+import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rocrate.rocrate import ROCrate
 
 from app.accounts.signer import Signer
+from app.analysis.reading.table_size import MOST_ROWS
 from app.db.signing_keys import signing_keys
+from app.proof.archive_size import MOST_BYTES_OF_OTHERS, MOST_FILES
 from app.proof.checks import checks, open_bundle
+from app.proof.contents import METADATA, ROWS
 from app.proof.signed_file import (
     COMMENT_BYTES,
     is_signed_by,
@@ -170,6 +174,31 @@ def test_files_that_are_no_bundles_are_refused_in_a_sentence(tmp_path: Path) -> 
         code, said = verify(path, "--key", str(key))
         assert code == 1
         assert "The file of the key has no public key." in said
+
+
+def test_a_bundle_that_unpacks_to_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """A few megabytes of it took all memory of the machine."""
+    path = tmp_path / "bomb.zip"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(METADATA, b" " * (MOST_BYTES_OF_OTHERS + 1))
+    code, said = verify(path)
+    assert (code, f"Its '{METADATA}' has 100,000,001 bytes" in said) == (1, True), said
+    with ZipFile(path, "w") as archive:
+        for number in range(MOST_FILES + 1):
+            archive.writestr(f"table-{number}", b"")
+    assert "It has 21 files" in verify(path)[1]
+
+
+def test_rows_without_end_are_not_read(bundle: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "changed.zip"
+    endless = tmp_path / "endless.parquet"
+    pl.select(pl.repeat(1, MOST_ROWS + 1, dtype=pl.UInt8)).write_parquet(endless)
+    assert endless.stat().st_size < 1_000_000
+    with ZipFile(bundle) as before, ZipFile(changed, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, endless.read_bytes() if name == ROWS else before.read(name))
+    said = [check.sentence for check in checks(open_bundle(changed), None)]
+    assert "The rows cannot be read." in said
 
 
 def test_a_job_without_a_result_has_no_bundle(server: Sialoscope, client: httpx.Client) -> None:
