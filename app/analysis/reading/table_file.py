@@ -19,6 +19,7 @@ from app.analysis.reading.name_columns.class_column import with_class_in_names
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
 from app.analysis.reading.name_columns.unread_composition import check_composition
+from app.analysis.reading.parquet_schema_size import check_parquet_schema
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
@@ -107,6 +108,7 @@ def _with_columns(
 def _open_parquet(
     path: Path, mapping: Mapping[str, str], findings: Findings, *, every_column: bool
 ) -> tuple[pl.DataFrame, Layout]:
+    check_parquet_schema(path)
     table = pl.scan_parquet(path, glob=False)
     header = table.collect_schema().names()
     check_table_size(1, len(header))

@@ -1,6 +1,7 @@
 """What malformed tables once broke, each found by ``make fuzz``."""
 
 import io
+import struct
 import time
 import zipfile
 from datetime import timedelta
@@ -33,6 +34,31 @@ def test_a_column_of_lists_bytes_or_spans_is_refused_by_its_name(
     with pytest.raises(PeakTableError, match=f"The column '{column}' is of type"):
         read_peak_table(path)
     assert f"The column '{column}' is of type" in preview(path).refusal
+
+
+@pytest.mark.parametrize(("levels", "is_read"), [(1, True), (2, True), (20, False)])
+def test_a_column_beside_the_others_may_have_lists_but_no_depth_without_end(
+    tmp_path: Path, levels: int, is_read: bool
+) -> None:
+    """A thousand levels kept an analysis busy for minutes, and five thousand ended its process."""
+    path, lists = tmp_path / "peaks.parquet", pl.Series("lists", [1])
+    for _ in range(levels):
+        lists = lists.implode()
+    pl.DataFrame(GOOD).with_columns(lists).write_parquet(path)
+    if is_read:
+        assert read_peak_table(path).height == 1
+    else:
+        with pytest.raises(PeakTableError, match="more than 8 levels deep"):
+            read_peak_table(path)
+
+
+def test_a_schema_that_says_it_has_more_columns_than_bytes_is_damaged(tmp_path: Path) -> None:
+    """Polars made room for two thousand million columns, which ended its process."""
+    path = tmp_path / "peaks.parquet"
+    footer = b"\x15\x02\x19\xfc\x80\xa8\xd6\xb9\x07\0"
+    path.write_bytes(b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1")
+    with pytest.raises(PeakTableError, match="a Parquet file that is damaged"):
+        read_peak_table(path)
 
 
 def test_a_formula_in_a_wide_table_beside_a_feature_without_area(tmp_path: Path) -> None:
