@@ -89,7 +89,9 @@ def test_two_readers_a_third_who_decides_and_a_version_that_is_signed_off(
         "rolf@lab.example": False,
     }
     seen_by_elsa = elsa.get(path).json()["reviewers"]
-    assert [each["could_see"] for each in seen_by_elsa] == [None, None], "Shares are not hers to see."
+    assert [each["could_see"] for each in seen_by_elsa] == [None, None], (
+        "Shares are not hers to see."
+    )
     assert rita.get(f"/api/v1/jobs/{job_id}/rows").status_code == 403
     assert [each["id"] for each in rita.get("/api/v1/reviews").json()["reviews"]] == [review["id"]]
     rows = rita.get(f"{path}/rows").json()
