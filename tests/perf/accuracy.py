@@ -24,6 +24,7 @@ from tests.perf.accuracy_invariance import show_external, show_scales_and_copies
 from tests.perf.accuracy_masses import show_masses
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import all_anchors, cut
+from tests.simulator.isobars import with_isobars
 from tests.simulator.isotopes import with_second_isotopes
 from tests.simulator.logistic import Gradient, draw
 
@@ -203,8 +204,14 @@ def _with_isotopes(seed: int) -> Simulated:
     return with_second_isotopes(simulate(Variation(seed=seed)), np.random.default_rng(seed))
 
 
+def _with_isobars(share: float, seed: int) -> Simulated:
+    return with_isobars(simulate(Variation(seed=seed)), share, np.random.default_rng(seed))
+
+
 OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
     "M+2 rows": _with_isotopes,
+    "isobars beside 30 %": partial(_with_isobars, 0.3),
+    "isobars beside 50 %": partial(_with_isobars, 0.5),
     "all rows anchors": lambda seed: all_anchors(simulate(Variation(seed=seed))),
     "second law": partial(_second_law, Gradient()),
     "second law, 60 min": partial(_second_law, Gradient(length_min=60.0)),

@@ -55,7 +55,7 @@ def accepted_decoys(
     candidate = _nearest(time_min, candidates[species], mean, sd)
     of_label = log_normal(time_min, mean[candidate], sd[candidate])
     of_label += mixture.log_true(arrays)[peak]
-    log_odds = of_label - _log_rest(arrays, mixture, posterior)[peak]
+    log_odds = of_label - _log_rest(arrays, mixture, posterior, peak, time_min - mean[candidate])
     log_odds = mixture.weighed(arrays, log_odds, peak)
     found = np.bincount(arrays.cell(posterior.candidate, len(mean)), weights=posterior.p_true)
     place = arrays.sample[peak] * len(mean) + candidate
@@ -93,11 +93,20 @@ def _nearest(time_min: Array, options: Indices, mean: Array, sd: Array) -> Indic
     return nearest
 
 
-def _log_rest(arrays: PeakArrays, mixture: Mixture, posterior: Posterior) -> Array:
-    """The log density (n,) of each peak by all explanations but its label."""
-    not_true = np.maximum(1 - posterior.p_true, LEAST_PROBABILITY)
-    of_rest = np.log(not_true) - np.log(np.maximum(posterior.p_other, LEAST_PROBABILITY))
-    density: Array = mixture.log_other(arrays) + of_rest
+def _log_rest(
+    arrays: PeakArrays, mixture: Mixture, posterior: Posterior, peak: Indices, off_min: Array
+) -> Array:
+    """The log density of decoys by all explanations but their label.
+
+    An unexplained ``peak`` is as likely as at the distance ``off_min`` from the species of its
+    false label, all else as it is.
+    """
+    p_other = np.maximum(posterior.p_other, LEAST_PROBABILITY)
+    known = np.maximum(1 - posterior.p_true - posterior.p_other, LEAST_PROBABILITY)
+    own = mixture.log_nearness(arrays, arrays.time_min - posterior.predicted_min)
+    log_known = (own + np.log(known) - np.log(p_other))[peak]
+    log_density = np.logaddexp(log_known, mixture.log_nearness(arrays, off_min))
+    density: Array = mixture.log_other(arrays)[peak] + log_density
     return density
 
 

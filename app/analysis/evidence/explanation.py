@@ -2,10 +2,11 @@
 
 A peak is the species of its label (its retention time is the predicted one), a fragment of a peak
 that co-elutes with it, a fragment of a species that is predicted there but was not picked, another
-ion of a species of another name (app/analysis/evidence/ions.py), or something else (equally likely
-at any time of the run). Peak areas count too: species are larger than noise, and fragments are
-smaller than their parents. A label gains where a fragment of it elutes with the peak. Of the peaks
-of one name and isomer in a sample at most one is the species.
+ion of a species of another name (app/analysis/evidence/ions.py), or something else (at any time of
+the run, or near the species of its label: app/analysis/evidence/near_misses.py). Peak areas count
+too: species are larger than noise, and fragments are smaller than their parents. A label gains
+where a fragment of it elutes with the peak. Of the peaks of one name and isomer in a sample at most
+one is the species.
 """
 
 from dataclasses import dataclass
@@ -132,7 +133,7 @@ class _Peaks:
         """The densities of peaks; the arguments are those of ``explain_peaks``."""
         mean, sd = predicted
         candidate, fitting = nearest(arrays.time_min, candidates[arrays.species], mean, sd)
-        log_untimed = mixture.log_true(arrays)
+        log_untimed, off_min = mixture.log_true(arrays), arrays.time_min - mean[candidate]
         return cls(
             arrays=arrays,
             mixture=mixture,
@@ -145,7 +146,7 @@ class _Peaks:
             log_untimed=log_untimed,
             log_true=log_untimed + log_normal(arrays.time_min, mean[candidate], sd[candidate]),
             unseen=mixture.unseen(arrays, candidate, mean, sd),
-            other=np.exp(mixture.log_other(arrays)),
+            other=np.exp(mixture.log_other(arrays) + mixture.log_nearness(arrays, off_min)),
             unpicked=ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass),
             rivals=arrays.rivals(candidate, len(mean)),
             of_pairs=pair_densities(arrays),

@@ -10,6 +10,7 @@ from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.anchor_trust import anchor_log_odds
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal, share_above
+from app.analysis.evidence.near_misses import log_nearness, near_share
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 
@@ -51,8 +52,9 @@ class Mixture:
     any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
     ``unseen_share`` the share of fragments whose parents' groups are not in the table,
     ``unseen_lead`` how far such parents elute before the label, in minutes of porcine brain,
-    ``least_area`` the log10 area from which on peaks are picked, and ``anchor_log_odds`` how much
-    an anchor is trusted. Before the first fit the lead is 0, because a line itself may lie too
+    ``least_area`` the log10 area from which on peaks are picked, ``anchor_log_odds`` how much an
+    anchor is trusted, and ``near_share`` the share of unexplained peaks near the species of their
+    label. Before the first fit the lead and this share are 0, because a line itself may lie too
     early, and no peak is too small.
     """
 
@@ -66,6 +68,7 @@ class Mixture:
     unseen_share: float = FRAGMENT_SHARE
     unseen_lead: float = 0.0
     least_area: float = -math.inf
+    near_share: float = 0.0
 
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
@@ -88,11 +91,13 @@ class Mixture:
         sums = {name: float(count @ getattr(posterior, f"p_{name}")) for name in SHARES}
         of_parents = posterior.seen * (posterior.p_fragment + posterior.p_virtual)
         found = float(count @ of_parents) / rows
+        off_min, of_other = arrays.time_min - posterior.predicted_min, count * posterior.p_other
         return replace(
             self,
             unseen_share=max(FRAGMENT_SHARE - found, 0.0),
             unseen_lead=SUGAR_SHIFT,
             least_area=least_area(arrays),
+            near_share=near_share(off_min, of_other, self.window_min, arrays.time_scale),
             anchor_log_odds=anchor_log_odds(arrays, posterior.p_true),
             shares={n: (sums[n] + PRIOR_ROWS * SHARES[n]) / (rows + PRIOR_ROWS) for n in SHARES},
             true_area=_moments(arrays.log_area, count * posterior.p_true, self.true_area),
@@ -103,10 +108,14 @@ class Mixture:
         )
 
     def log_other(self, arrays: PeakArrays) -> Array:
-        """The log density (n,) of unexplained peaks."""
+        """The log density (n,) of unexplained peaks that may lie anywhere in the run."""
         log_density = log_normal(arrays.log_area, *self.other_area)
         log_density += math.log(self.shares["other"] / self.window_min)
         return np.maximum(log_density, LEAST_LOG_DENSITY)
+
+    def log_nearness(self, arrays: PeakArrays, off_min: Array) -> Array:
+        """What the distance of unexplained peaks from the species of a label adds to that."""
+        return log_nearness(off_min, self.near_share, self.window_min, arrays.time_scale)
 
     def fragments(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments by time, area and mass, given that of their times."""

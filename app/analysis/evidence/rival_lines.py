@@ -26,6 +26,8 @@ LOGISTIC_VARIANCE = 8 / math.pi
 # How much of the variance by single peaks counts. Measured on simulated tables (docs/adr): of 0,
 # 1/4, 1/2 and 1 this gives the truth the highest probability in whole tables and parts of tables.
 COUNTED_VARIANCE = 0.5
+# Smaller probabilities count as this.
+LEAST_PROBABILITY = 1e-300
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,7 +84,7 @@ class LineMixture:
         for line, weights in zip(self.lines, self.weights, strict=True):
             weight = weights[arrays.prefix]
             rows = np.flatnonzero(weight)
-            log_odds, cells, predicted_min = self._under(line, arrays, posterior, rows)
+            log_odds, cells, predicted_min, _ = self._under(line, arrays, posterior, rows)
             change = probability_of_label(log_odds, cells) - best[rows]
             p_true[rows] += weight[rows] * change
             is_most = np.abs(change) > contrast[rows]
@@ -92,16 +94,30 @@ class LineMixture:
 
     def _under(
         self, line: RivalLines, arrays: PeakArrays, posterior: Posterior, rows: Indices
-    ) -> tuple[Array, Indices, Array]:
-        """The log odds of some labels, the cells in which they compete, and their times, in min."""
+    ) -> tuple[Array, Indices, Array, Array]:
+        """The log odds of some labels, the cells in which they compete, and their times, in min.
+
+        And what the position adds to the log density of all but the label.
+        """
         mean = np.concatenate([self.predicted[0], line.mean_min])
         sd = np.concatenate([self.predicted[1], line.sd_min])
         times = arrays.time_min[rows]
         candidate, _ = nearest(times, line.candidates[arrays.species[rows]], mean, sd)
-        log_odds = posterior.log_odds_untimed[rows]
+        added = self._added_to_rest(arrays, posterior, rows, times - mean[candidate])
+        log_odds = posterior.log_odds_untimed[rows] - added
         log_odds = log_odds + log_normal(times, mean[candidate], sd[candidate])
         cells = arrays.rivals(candidate, len(mean), rows)
-        return self.mixture.weighed(arrays, log_odds, rows), cells, mean[candidate]
+        return self.mixture.weighed(arrays, log_odds, rows), cells, mean[candidate], added
+
+    def _added_to_rest(
+        self, arrays: PeakArrays, posterior: Posterior, rows: Indices, off_min: Array
+    ) -> Array:
+        """What another distance from its species adds to the log density of all but a label."""
+        own_min = arrays.time_min[rows] - posterior.predicted_min[rows]
+        nearness = [self.mixture.log_nearness(arrays, off) for off in (off_min, own_min)]
+        other = posterior.p_other[rows] / np.maximum(1 - posterior.p_true[rows], LEAST_PROBABILITY)
+        added: Array = np.log1p(np.minimum(other, 1.0) * np.expm1(nearness[0] - nearness[1]))
+        return added
 
     def _odds(self, arrays: PeakArrays, posterior: Posterior, line: RivalLines) -> Array:
         """The odds (prefixes,) of a rival against the best position."""
@@ -109,9 +125,9 @@ class LineMixture:
         rows = np.flatnonzero(np.isfinite(line.log_odds)[arrays.prefix])
         mean, sd = posterior.predicted_min[rows], posterior.sd_min[rows]
         log_odds = posterior.log_odds_untimed[rows] + log_normal(arrays.time_min[rows], mean, sd)
-        rival, _, _ = self._under(line, arrays, posterior, rows)
+        rival, _, _, added = self._under(line, arrays, posterior, rows)
         best = self.mixture.weighed(arrays, log_odds, rows)
-        each = np.logaddexp(0, best) - np.logaddexp(0, rival)
+        each = np.logaddexp(0, best) - np.logaddexp(0, rival) - added
         prefix, count = arrays.prefix[rows], arrays.count[rows]
         for number in np.flatnonzero(np.isfinite(line.log_odds)):
             own = prefix == number

@@ -12,6 +12,8 @@ from app.analysis.flips.rounding import rounded
 # A run of 300 rows takes 0.07 s of a processor, and an answer shall take at most 0.3 s: so many
 # runs for the first change that flips the call, and so many in all if one is found.
 MOST_RUNS, RUNS_IF_FOUND = 3, 2
+# And so many for one kind of change, so that another kind is tried too where all of these fail.
+RUNS_OF_A_KIND = 2
 # A run of so many rows takes seconds; changes of a larger table are judged by the law alone.
 MOST_ROWS_TO_RUN = 5_000
 
@@ -70,7 +72,7 @@ def _tried(
     table: FittedTable, found: FoundFlips, changes: list[Change]
 ) -> tuple[Change, str] | None:
     """The first of some changes that flips the call in a run, while runs are left."""
-    for change in changes[: found.runs_left]:
+    for change in changes[: min(found.runs_left, RUNS_OF_A_KIND)]:
         found.runs += 1
         call = table.call_after(change, found.row)
         if call not in (found.call, None):
