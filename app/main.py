@@ -21,6 +21,11 @@ from app.web.http.answers.headers import IS_CACHEABLE, add_security_headers
 from app.web.http.bodies.body_room import BodyRoom
 from app.web.http.bodies.declarations import keep_no_queries
 from app.web.http.bodies.handler_limits import AROUND_FILES_BYTES, LONGEST_BYTES
+from app.web.http.bodies.query_parameters import (
+    PARAMETERS,
+    parameters_of,
+    refuse_unknown_parameters,
+)
 from app.web.http.bodies.request_bodies import FormRequest, read_form
 from app.web.http.faults.error_answers import handle_error
 from app.web.http.identity.security import require_scope
@@ -46,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     keep_no_queries()
     base = lay_foundation(settings)
     parts = make_parts(base)
-    return Application(
+    app = Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
         route_handlers=[
             *handlers(has_accounts=settings.has_accounts, upload_bytes=settings.upload_limit_bytes),
@@ -59,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             for name, part in parts.by_name.items()
         },
         middleware=middleware(settings, parts.by_name["sessions"]),
-        guards=[require_scope, require_password],
+        guards=[require_scope, require_password, refuse_unknown_parameters],
         before_send=[add_security_headers, add_cross_origin, add_allow, add_deprecation],
         exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
         logging_config=None,
@@ -68,6 +73,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
         template_config=template_config(),
         openapi_config=openapi_config(),
     )
+    app.state[PARAMETERS] = parameters_of(app)
+    return app
 
 
 def _state(settings: Settings, parts: dict[str, Any]) -> State:

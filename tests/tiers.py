@@ -57,6 +57,7 @@ SYSTEM = (
     "integration/streams/test_stream_ends.py",
     "integration/jobs/test_ten_thousand_jobs.py",
     "integration/operations/test_up.py",
+    "integration/programs/test_unknown_parameters.py",
     "integration/accounts/test_viewers.py",
     "integration/jobs/test_waiting.py",
     "integration/notifications/test_webhooks.py",

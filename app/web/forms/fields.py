@@ -1,10 +1,9 @@
 """The forms of submissions: their fields, and what the analysis takes of them."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.params import Body
 
@@ -15,8 +14,6 @@ from app.analysis.settings import AnalysisSettings
 from app.db.jobs.priority import Priority
 from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
-from app.jobs.errors import UploadError
-from app.web.http.identity import csrf
 
 
 @dataclass(kw_only=True)
@@ -183,17 +180,3 @@ class CohortForm(ManyFiles):
         ),
     ]
     name: str = ""
-
-
-async def refuse_unknown_fields(
-    request: Request[Any, Any, Any], form: type[NotationForm] = Submission
-) -> None:
-    """Refuse fields that the form does not have, because a misspelt setting would be lost.
-
-    Raises:
-        UploadError: The form has no such field.
-    """
-    known = [field.name for field in fields(form)]
-    unknown = [name for name in await request.form() if name not in (*known, csrf.FIELD)]
-    if unknown:
-        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(known)}.")

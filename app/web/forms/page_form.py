@@ -13,6 +13,7 @@ from litestar.datastructures import FormMultiDict, MultiDict
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.workbooks.sheets import SHEET_SEPARATOR
 from app.jobs.errors import UploadError
+from app.runtime.near_names import with_nearest
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
 from app.web.forms.priority import PRIORITY
 from app.web.http.identity import csrf
@@ -38,7 +39,8 @@ def refuse_unknown_in(form: FormMultiDict) -> None:
     known += [TOGETHER, COHORT_NAME, csrf.FIELD]
     unknown = [name for name in form if name not in known and _after_point(name) not in columns]
     if unknown:
-        raise UploadError(f"There is no field {unknown[0]}; the form takes {', '.join(settings)}.")
+        refusal = with_nearest(f"There is no field {unknown[0]}", unknown[0], known)
+        raise UploadError(f"{refusal} The form takes {', '.join(settings)}.")
 
 
 def settings_in(given: Mapping[str, Any]) -> SettingsForm:

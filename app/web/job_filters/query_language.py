@@ -18,6 +18,7 @@ from app.contract.tasks import JobState
 from app.db.jobs.labels import LabelError, as_tag
 from app.db.jobs.priority import Priority
 from app.db.jobs.terms import KINDS, Bound, Term
+from app.runtime.near_names import with_nearest
 from app.web.http.faults.errors import QueryError
 from app.web.job_filters.possible_terms import why_impossible
 
@@ -101,7 +102,8 @@ def _term(field: str, texts: list[str], *, is_excluded: bool, now: datetime) -> 
         return Term("submitted", (_moment(field, texts[0], now),), is_excluded)
     if field not in READERS:
         raise FilterError(
-            f"There is no field {field}; use one of {', '.join(FIELDS)}. To look for a text with a "
+            f"{with_nearest(f'There is no field {field}', field, FIELDS)} "
+            f"Use one of {', '.join(FIELDS)}. To look for a text with a "
             f'colon in file names, put it in quotes: "{field}:{texts[0]}".'
         )
     return Term(field or "name", tuple(READERS[field](field, text) for text in texts), is_excluded)

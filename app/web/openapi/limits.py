@@ -55,7 +55,7 @@ LIBRARY = {
 DAYS = {"minimum": 1, "maximum": MOST_DAYS}
 OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
     "Accepted": {"job_id": {"deprecated": True}},
-    "Override": {
+    "OverrideRequest": {
         "row": {"minimum": 1},
         "reason": {"minLength": 1, "maxLength": LONGEST_REASON, "pattern": PLAIN},
         "call": {"enum": [*CALLS, None]},

@@ -211,9 +211,9 @@ OF_ONE_TYPE: dict[str, Any] = {
     "Entry.who": "local",
     "Entry.what": "submitted",
     "Entry.detail": {"file_name": "peaks.csv", "sha256": SHA256, "version": 1},
-    "Override.row": 12,
-    "Override.call": "true",
-    "Override.reason": "Seen in MS/MS.",
+    "OverrideRequest.row": 12,
+    "OverrideRequest.call": "true",
+    "OverrideRequest.reason": "Seen in MS/MS.",
     "CohortSample.sample": "WT_1",
     "CohortSample.rows": 268,
     "CohortSample.calls": {

@@ -225,7 +225,9 @@ def test_a_misspelt_setting_is_refused_rather_than_lost(client: httpx.Client, pa
     files = {"file": ("peaks.csv", SMALL)}
     answer = client.post(path, files=files, data=form)
     assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert "There is no field rt_tolerence; the form takes " in answer.text
+    assert (
+        "There is no field rt_tolerence. Did you mean rt_tolerance? The form takes " in answer.text
+    )
     assert "rt_tolerance" in answer.text
 
 

@@ -20,7 +20,7 @@ BODIES: dict[str, tuple[str, str, Any, str]] = {
         "POST",
         "rerun",
         {"rt_tolerence": 1},
-        "no field rt_tolerence; use one of r2_",
+        "no field rt_tolerence. Did you mean rt_tolerance? Use one of r2_",
     ),
     "body": ("POST", "rerun", [1], "The body must be an object with named fields, not a list."),
     "missing": (
@@ -28,6 +28,12 @@ BODIES: dict[str, tuple[str, str, Any, str]] = {
         "refit",
         {"overrides": [{"row": 1}]},
         "overrides[0] lacks the field",
+    ),
+    "name of an override": (
+        "POST",
+        "refit",
+        {"overrides": [{"row": 1, "reason": "x", "cal": "true"}]},
+        "overrides[0] has no field cal. Did you mean call? Use one of row, reason, call, anchor.",
     ),
     "nested": (
         "POST",
@@ -85,7 +91,9 @@ def test_a_misspelt_filter_of_rows_is_refused_rather_than_ignored(
 ) -> None:
     finished(client, job_id)
     answer = client.get(f"/api/v1/jobs/{job_id}/rows", params={"cal": "true"})
-    assert "There is no parameter cal; use one of call, category, " in explained(answer)
+    assert "There is no parameter cal at this address. Did you mean call? Use one of " in explained(
+        answer
+    )
     export = client.get(f"/api/v1/jobs/{job_id}/export", params={"format": "csv", "cal": "true"})
     assert "There is no parameter cal" in explained(export)
     rows = client.get(f"/api/v1/jobs/{job_id}/rows", params={"call": "true", "limit": 1})

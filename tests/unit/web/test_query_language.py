@@ -75,7 +75,7 @@ def test_terms_keep_their_order_and_a_day_has_an_end() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("nam:x", "There is no field nam; use one of name, tag, note, state"),
+        ("nam:x", "There is no field nam. Did you mean name? Use one of name, tag, note, state"),
         ("nam:x", 'put it in quotes: "nam:x"'),
         ("state:done", "state: there is no done; use one of queued, running, succeeded"),
         ("is:nice", "is: there is no nice; use one of kept, tagged"),

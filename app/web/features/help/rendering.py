@@ -1,7 +1,7 @@
 """A page of the documentation as HTML, of the Markdown file that `make docs` takes too."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -19,7 +19,7 @@ from app.web.features.help.links import place_of
 DEEPEST = 3  # as myst_heading_anchors in docs/conf.py
 RULE = re.compile(r"Rule \d+(?=, )")
 FIGURE = "{raw} html"
-PARAGRAPH = 3  # tokens: its start, its text, its end
+PICTURE = re.compile(r":file: figures/(\w+\.svg)\n?")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def rendered(name: str) -> Page:
     """
     text = (program_folder("docs") / f"{name}.md").read_text(encoding="utf-8")
     parser = _parser()
-    tokens = list(_without_figures(parser.parse(text)))
+    tokens = list(_with_figures(parser.parse(text)))
     for token in tokens:
         if token.children:
             token.children = list(_with_links_of_the_product(token.children))
@@ -66,16 +66,30 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _without_figures(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens without the figures, which only the built site has, and their captions."""
-    caption = 0
+def _with_figures(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens, each picture in a figure with the paragraph below it as its caption."""
+    in_figure, number = False, 0
     for token in tokens:
-        if token.type == "fence" and token.info == FIGURE:
-            caption = PARAGRAPH
-        elif caption:
-            caption -= 1
-        else:
-            yield token
+        picture = PICTURE.fullmatch(token.content) if token.info == FIGURE else None
+        if picture:
+            in_figure, number = True, number + 1
+            yield _html(f"<figure>{_region('Figure', number)}{_drawn(picture[1])}</div>")
+            continue
+        is_edge = in_figure and token.type in ("paragraph_open", "paragraph_close")
+        if is_edge:
+            token.tag = "figcaption"
+        yield token
+        if is_edge and token.nesting < 0:
+            in_figure = False
+            yield _html("</figure>\n")
+
+
+def _drawn(picture: str) -> str:
+    return (program_folder("docs") / "figures" / picture).read_text(encoding="utf-8")
+
+
+def _html(content: str) -> Token:
+    return Token("html_block", "", 0, content=content)
 
 
 def _anchor_of(heading: str) -> str:
@@ -110,8 +124,13 @@ def _code(_: RendererHTML, tokens: Sequence[Token], place: int, *__: object) -> 
 
 def _start_of_table(_: RendererHTML, tokens: Sequence[Token], place: int, *__: object) -> str:
     number = sum(token.type == "table_open" for token in tokens[: place + 1])
-    label = f'aria-label="Table {number} of this page"'
-    return f'<div class="scroll" tabindex="0" role="region" {label}><table>\n'
+    return f"{_region('Table', number)}<table>\n"
+
+
+def _region(what: str, number: int) -> str:
+    """The start of what scrolls sideways on a narrow page."""
+    label = f"{what} {number} of this page"
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
 
 
 def _end_of_table(*_: object) -> str:

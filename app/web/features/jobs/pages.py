@@ -1,5 +1,6 @@
 """The pages of jobs; each works without JavaScript and is better with it."""
 
+from dataclasses import fields
 from typing import Any, Literal
 
 from litestar import Request, get, post
@@ -26,8 +27,9 @@ from app.web.features.jobs.browser_tab import tab
 from app.web.features.presets.views import SETTINGS_FIELDS, library_choices, settings_context
 from app.web.features.sharing.views import standing
 from app.web.features.uploads.views import MOST_FILES
-from app.web.forms.fields import SettingsForm, refuse_unknown_fields
+from app.web.forms.fields import SettingsForm
 from app.web.forms.page_form import settings_in
+from app.web.http.bodies.form_fields import refuse_unknown_fields
 from app.web.http.identity.security import MANAGE, READ, SUBMIT, User
 from app.web.job_view import view
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
@@ -130,7 +132,7 @@ async def start_job(request: AnyRequest, job_id: str, submissions: JobSubmission
 @post("/jobs/{job_id:str}/rerun", include_in_schema=False, opt=SUBMIT)
 async def rerun_job(request: AnyRequest, job_id: str, submissions: JobSubmission) -> Redirect:
     """Analyze a job's table again with other settings, as a new job."""
-    await refuse_unknown_fields(request, SettingsForm)
+    refuse_unknown_fields(await request.form(), [field.name for field in fields(SettingsForm)])
     before = await permitted(job_id, request.user.name)
     form = settings_in(await request.form())
     job = await rerun(

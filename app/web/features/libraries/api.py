@@ -1,5 +1,6 @@
 """The API of retention libraries."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -43,7 +44,8 @@ class LibrarySharing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     is_shared: bool
 
 
-class LibraryUpload(msgspec.Struct, kw_only=True):
+@dataclass(kw_only=True)
+class LibraryUpload:
     """The file of a library; ``name`` is another name than that of the file."""
 
     file: Annotated[UploadFile, Body(description=f"The signed file of a library ({SUFFIX}).")]

@@ -13,7 +13,7 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column
 from app.web.features.results.explanation import Why, why
-from app.web.features.results.filters.parameters import known_parameters, row_filter
+from app.web.features.results.filters.parameters import row_filter
 from app.web.features.results.filters.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.override_view import by_hand
 from app.web.features.results.row_schema import Model, Row, kinds_of
@@ -59,7 +59,6 @@ class Models(msgspec.Struct, frozen=True, kw_only=True):
     "/api/v1/jobs/{job_id:str}/rows",
     tags=["rows"],
     dependencies={"which": Provide(row_filter)},
-    guards=[known_parameters("sort", "limit", "offset", "cursor")],
     responses=problems(404, 409),
     opt=READ,
 )

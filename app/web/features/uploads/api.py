@@ -23,7 +23,6 @@ from app.web.forms.fields import (
     ManyFiles,
     PreviewForm,
     Submission,
-    refuse_unknown_fields,
 )
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ, SUBMIT, User
@@ -84,7 +83,6 @@ async def preview_table(
     previewer: Previewer,
 ) -> TablePreview:
     """Show how a peak table will be read, without starting a job. The table is not kept."""
-    await refuse_unknown_fields(request, PreviewForm)
     choices, owner = data.choices(), request.user.name
     kept = await uploads.keep(data.file, owner=owner)
     try:
@@ -119,7 +117,6 @@ async def submit_batch(
     A refused file is named in the answer and does not stop the others. A batch that is sent again
     with its ``Idempotency-Key`` gets the jobs of the first time.
     """
-    await refuse_unknown_fields(request, ManyFiles)
     batch_id, jobs, refused = await take_batch(
         data,
         submissions,
@@ -158,7 +155,6 @@ async def submit_cohort(
     Each file is one sample with its name, unless its table has a sample column. Row numbers
     continue from file to file. If a file is not a peak table, the job fails and names it.
     """
-    await refuse_unknown_fields(request, CohortForm)
     refuse_too_many(data)
     choices = data.choices()
     parts = [Part(clean_name(file.filename), chunks(file), choices) for file in data.file]
@@ -190,7 +186,6 @@ async def submit_job(
     A submission that is sent again with its ``Idempotency-Key`` gets the first one's job; the same
     key with another table or other settings is refused with 422.
     """
-    await refuse_unknown_fields(request)
     choices = data.choices()
     job = await submissions.submit(
         data.file.filename,

@@ -23,6 +23,23 @@ from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 AnyRequest = Request[User, Any, Any]
 
 
+class OverrideRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision on one row and its reason: another ``call``, or whether it is an ``anchor``."""
+
+    row: int
+    reason: str
+    call: str | None = None
+    anchor: bool | None = None
+
+    def override(self) -> Override:
+        """The override, as the analysis takes it.
+
+        Raises:
+            OverrideError: It has no reason, changes nothing, or names an unknown call.
+        """
+        return Override(row=self.row, reason=self.reason, call=self.call, anchor=self.anchor)
+
+
 class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One decision about all rows that match ``filter``, with the fields of the list of rows.
 
@@ -41,7 +58,7 @@ class Refit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ``selection`` adds one decision about many rows.
     """
 
-    overrides: list[Override]
+    overrides: list[OverrideRequest]
     selection: Selection | None = None
 
 
@@ -74,7 +91,7 @@ async def refit_job(
 
 
 def _overrides(before: Job, data: Refit, storage: Folder) -> tuple[Override, ...]:
-    wanted, selected = data.overrides, data.selection
+    wanted, selected = [each.override() for each in data.overrides], data.selection
     if selected is not None:
         rows = chosen_rows(before, filter_of(selected.filter), storage)
         wanted = with_decision(

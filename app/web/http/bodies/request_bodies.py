@@ -1,5 +1,6 @@
 """Reads the body of each request within the limits of its handler, and every form by one parser."""
 
+from dataclasses import fields
 from typing import Any
 
 from litestar import Request
@@ -13,6 +14,7 @@ from litestar.types import Empty
 
 from app.web.http.bodies.body_limits import BodyLimits
 from app.web.http.bodies.body_room import BodyRoom
+from app.web.http.bodies.form_fields import refuse_unknown_fields
 from app.web.http.bodies.handler_limits import LIMITS, OF_ANYBODY
 from app.web.http.bodies.multipart_form import NO_FORM, read_multipart
 from app.web.http.bodies.nul_filter import refuse_nul_in
@@ -117,18 +119,24 @@ async def read_form(request: Request[Any, Any, Any]) -> None:
     """Read the form of a handler's ``data``, so that Litestar does not parse it again.
 
     Raises:
-        ClientException: The body is not a multipart form, or is refused.
+        ClientException: The body is not a multipart form, has an unknown field, or is refused.
     """
     if takes_form(request.route_handler):
         if request.content_type[0] != RequestEncodingType.MULTI_PART:
             raise ClientException(NO_FORM)
-        await request.form()
+        refuse_unknown_fields(await request.form(), _fields_of(request.route_handler))
 
 
 def takes_form(handler: HTTPRouteHandler) -> bool:
     """Whether a handler's ``data`` comes from a form."""
     kwarg = handler.parsed_data_field.kwarg_definition if handler.parsed_data_field else None
     return isinstance(kwarg, BodyKwarg) and kwarg.media_type in FORMS
+
+
+def _fields_of(handler: HTTPRouteHandler) -> list[str]:
+    """The fields of the dataclass that a handler's ``data`` is made of."""
+    data = handler.parsed_data_field
+    return [field.name for field in fields(data.annotation)] if data else []
 
 
 def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:

@@ -9,6 +9,8 @@ from litestar.params import ParameterKwarg
 from litestar.typing import FieldDefinition
 from msgspec import inspect
 
+from app.runtime.near_names import with_nearest
+
 # What msgspec calls a type, in words.
 KINDS = {
     "int": "a whole number",
@@ -103,7 +105,8 @@ def _wrong_value(name: str, kind: Kind, value: str) -> str:
 
 def _unknown_field(name: str, kind: Kind, field: str) -> str:
     allowed = _allowed(kind)
-    return f"{name} has no field {field}" + (f"; use one of {allowed}." if allowed else ".")
+    refusal = with_nearest(f"{name} has no field {field}", field, allowed.split(", "))
+    return refusal + (f" Use one of {allowed}." if allowed else "")
 
 
 def _missing_field(name: str, _: Kind, field: str) -> str:

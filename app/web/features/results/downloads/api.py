@@ -21,7 +21,7 @@ from app.web.features.results.downloads.maker import AS_FOUND, Exports
 from app.web.features.results.downloads.process import Amounts
 from app.web.features.results.downloads.report import content_security_policy
 from app.web.features.results.downloads.source import FORMATS
-from app.web.features.results.filters.parameters import known_parameters, row_filter
+from app.web.features.results.filters.parameters import row_filter
 from app.web.features.results.filters.row_filter import RowFilter
 from app.web.http.answers.reader import while_reader_waits
 from app.web.http.answers.sent_file import sent_file
@@ -47,7 +47,6 @@ FormatName = Annotated[
     "/api/v1/jobs/{job_id:str}/export",
     tags=["results"],
     dependencies={"which": Provide(row_filter), "amounts": Provide(entered_amounts)},
-    guards=[known_parameters("format", "standard", "isotopes")],
     responses=problems(404, 409, 429, 507),
     opt=READ,
 )

@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
-from litestar.types import Guard
 
 from app.analysis.state.calls import CALLS
+from app.runtime.near_names import with_nearest
 from app.web.features.results.filters.number_ranges import HOW_RANGES, RANGES_PATTERN, FilterError
 from app.web.features.results.filters.row_filter import ANCHOR, RowFilter
 from app.web.http.faults.errors import QueryError
-
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 FIELDS = tuple(field.name for field in fields(RowFilter))
 IN_COLUMN = "A text in the column, in upper or lower case."
@@ -115,18 +111,6 @@ async def row_filter(
     return filter_of(locals())
 
 
-def known_parameters(*others: str) -> Guard:
-    """A guard against misspelt filters, which would answer with all rows as if they matched."""
-    known = (*FIELDS, *others)
-
-    def guard(request: AnyConnection, _: BaseRouteHandler) -> None:
-        for name in request.query_params:
-            if name not in known:
-                raise QueryError(f"There is no parameter {name}; use one of {', '.join(known)}.")
-
-    return guard
-
-
 def filter_of(values: Mapping[str, str]) -> RowFilter:
     """The filter of some fields by name.
 
@@ -135,7 +119,8 @@ def filter_of(values: Mapping[str, str]) -> RowFilter:
     """
     for name in values:
         if name not in FIELDS:
-            raise QueryError(f"The filter has no field {name}; use one of {', '.join(FIELDS)}.")
+            refusal = with_nearest(f"The filter has no field {name}", name, FIELDS)
+            raise QueryError(f"{refusal} Use one of {', '.join(FIELDS)}.")
     try:
         return RowFilter(**values)
     except FilterError as error:
