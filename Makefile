@@ -80,7 +80,7 @@ lock: .venv/bin/uv ## pin every dependency again
 
 # The documentation as a site, with its links checked: dist/docs/index.html
 docs: .venv/docs.stamp .venv/run.stamp ## the documentation as a site: dist/docs/index.html
-	$(BIN)/python -m tests.figures dist/figures
+	$(BIN)/python -m tests.figures docs/figures
 	.venv/docs/bin/sphinx-build --quiet --fail-on-warning --keep-going docs dist/docs
 
 # What the product consists of, for those who look for known holes: dist/sialoscope.cdx.json

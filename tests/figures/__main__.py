@@ -1,4 +1,4 @@
-"""Writes every figure into a folder: ``python -m tests.figures dist/figures``."""
+"""Writes every figure into a folder: ``python -m tests.figures docs/figures``."""
 
 import sys
 from pathlib import Path

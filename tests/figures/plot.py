@@ -8,10 +8,10 @@ from app.web.features.results.plots.svg import ticks
 
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 60, 16, 40, 48
-# Each is at least 3:1 against white and against furo's dark background.
+# Each is at least 3:1 against white and against the dark backgrounds of the site and the product.
 GREEN, BLUE, RED, OCHRE, PURPLE = "#2a8c4f", "#3579c9", "#d4573b", "#b07a10", "#9062c4"
 GREY = "#808890"
-# Variables of furo's theme.
+# Variables of furo's theme, which static/app.css has too.
 INK, LINE = "var(--color-foreground-primary)", "var(--color-background-border)"
 
 
@@ -95,7 +95,7 @@ class Plot:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
             f'font-family="sans-serif" font-size="12" fill="{INK}" '
-            f'style="width: 100%; height: auto"><title>{escape(self._title)}</title>'
+            f'width="100%"><title>{escape(self._title)}</title>'
             f"{''.join(self._parts)}</svg>\n"
         )
 
