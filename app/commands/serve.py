@@ -54,10 +54,12 @@ def _number_of_web_workers(text: str) -> int:
 def _with_settings(serve: Serve) -> Callable[[argparse.Namespace], None]:
     def run(arguments: argparse.Namespace) -> None:
         from app.observability import logs
+        from app.server.unknown_settings import forget_unknown_settings
         from app.settings import Settings
 
         settings = Settings.from_environment()
         logs.set_up(settings.log_format, serve.__name__)
+        forget_unknown_settings()
         web_workers = getattr(arguments, "web_workers", None) or settings.web_workers
         serve(replace(settings, web_workers=web_workers), arguments)
 
@@ -73,12 +75,11 @@ def up(settings: "Settings", _: argparse.Namespace) -> None:
 
 def web(settings: "Settings", arguments: argparse.Namespace) -> None:
     """Serve the pages, the API and the streams."""
-    from app.server.preflight import require_parts
     from app.server.sockets import listen, taken_over
 
     if arguments.after:
         _import_and_wait(arguments.after, settings)
-    _run(require_parts(settings))
+    _run(_require_parts_and_schema(settings))
     if (settings.web_workers > 1 or _has_to_watch(settings)) and not arguments.fd:
         from app.server.supervisor import up_web
 
@@ -87,6 +88,14 @@ def web(settings: "Settings", arguments: argparse.Namespace) -> None:
     from app.server.web_server import serve
 
     serve(settings, taken_over(arguments.fd) if arguments.fd else _run(listen(settings)))
+
+
+async def _require_parts_and_schema(settings: "Settings") -> None:
+    from app.server.preflight import require_parts
+    from app.server.schema_check import require_schema
+
+    await require_parts(settings)
+    await require_schema()
 
 
 def _import_and_wait(gate: int, settings: "Settings") -> None:
@@ -100,9 +109,7 @@ def _import_and_wait(gate: int, settings: "Settings") -> None:
 
 def worker(settings: "Settings", _: argparse.Namespace) -> None:
     """Run tasks, a few at a time in one process."""
-    from app.server.preflight import require_parts
-
-    _run(require_parts(settings))
+    _run(_require_parts_and_schema(settings))
     if _has_to_watch(settings):
         from app.server.supervisor import watch
 
@@ -136,9 +143,7 @@ def run_worker(broker: str = "workers.main:broker") -> None:
 
 def scheduler(settings: "Settings", _: argparse.Namespace) -> None:
     """Send the tasks of due schedules."""
-    from app.server.preflight import require_parts
-
-    _run(require_parts(settings))
+    _run(_require_parts_and_schema(settings))
     if _has_to_watch(settings):
         from app.server.supervisor import watch
 

@@ -69,6 +69,11 @@ class Settings(LimitSettings, PartSettings, SignOnSettings, WebSettings):
         return self.redis_url == f"unix://{broker_socket(self.data_folder)}"
 
     @property
+    def has_own_storage(self) -> bool:
+        """Whether uploads and results are in the data folder."""
+        return self.storage_url == f"file://{self.data_folder}/storage"
+
+    @property
     def host_names(self) -> tuple[str, ...]:
         """The host names of this server, as addresses contain them."""
         public = urlsplit(self.public_url).netloc.rpartition("@")[2]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
@@ -35,6 +36,17 @@ class Installation:
     settings: Settings
     environment: Mapping[str, str]
     url: str = ""
+
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one to look at: opening a file of SQLite would make it."""
+        kind, _, path = self.settings.database_url.partition(":///")
+        return kind != "sqlite" or Path(path).exists()
+
+    @property
+    def was_started(self) -> bool:
+        """Whether there is a data folder."""
+        return self.settings.data_folder.is_dir()
 
 
 Findings: TypeAlias = AsyncIterator[Finding]

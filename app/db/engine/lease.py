@@ -4,7 +4,7 @@ Jobs, e-mails, webhook calls and schedule runs are all claimed, renewed and ende
 two workers never both write the same row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -50,7 +50,15 @@ class Lease(Generic[Row]):
         """
         lock = f"FOR UPDATE {of and f'OF {of} '}SKIP LOCKED" if is_postgresql() else ""
         rows = await self.table.raw(statement.format(lock=lock), *values)
-        return self.table(**rows[0]) if rows else None
+        return self._known_part(rows[0]) if rows else None
+
+    def _known_part(self, row: Mapping[str, Any]) -> Row:
+        """The row without the columns that a newer version added to the table.
+
+        An operator who goes back to this version keeps the newer schema.
+        """
+        names = {column._meta.name for column in self.table.all_columns()}  # noqa: SLF001
+        return self.table(**{name: value for name, value in row.items() if name in names})
 
     async def claim_row(self, which: Any, values: dict[Any, Any]) -> Row | None:  # noqa: ANN401
         """Claim the row that a condition matches, and set values; None if it matches no row."""

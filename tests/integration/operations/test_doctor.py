@@ -30,6 +30,7 @@ from app.commands.doctor.redis_cli import redis_cli
 from app.settings import Settings
 from tests.bad_proxy import running_bad_proxy
 from tests.chaos.installation import small_disk
+from tests.commands import forked_command
 from tests.openid_provider import running_provider, settings_of
 from tests.servers import PostgreSQL, Sialoscope, Valkey, free_port, running_sialoscope, wait_until
 
@@ -127,6 +128,7 @@ def readable_by_others(folder: Path) -> Iterator[None]:
 def test_a_redis_that_forgets_an_old_schema_and_no_worker_are_found(
     server: Sialoscope, tmp_path: Path
 ) -> None:
+    (tmp_path / "not-migrated.db").touch()
     url = f"sqlite:///{tmp_path}/not-migrated.db"
     lines = ("maxmemory 1200kb", "maxmemory-policy allkeys-lru", "appendonly no", 'save ""')
     redis = Valkey(tmp_path, lines)
@@ -147,6 +149,21 @@ def test_a_redis_that_forgets_an_old_schema_and_no_worker_are_found(
         *("processes-worker", "processes-scheduler"),
         *("settings-public-url", "settings-allowed-hosts", "mail-settings"),
     }
+
+
+def test_a_machine_that_never_started_is_left_as_it_is_and_learns_how_to_start(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    environment = os.environ | {"SIALOSCOPE_DATA": str(folder), "SIALOSCOPE_ACCOUNTS": "true"}
+    environment |= {"SIALOSCOPE_PORT": str(free_port()), "SIALOSCOPE_PUBLIC_URL": ""}
+    ended = forked_command("doctor", "--json", environment=environment)
+    findings = {each["name"]: each for each in json.loads(ended.stdout)["findings"]}
+    assert {name for name, each in findings.items() if each["level"] == "error"} == {
+        *("files-missing", "database-missing", "redis-not-started"),
+    }
+    assert "REDIS_URL is not set" in findings["redis-not-started"]["what"]
+    assert not folder.exists()
 
 
 def test_parts_that_are_away_are_found(server: Sialoscope) -> None:

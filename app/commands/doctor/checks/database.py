@@ -35,6 +35,14 @@ MOUNTS = Path("/proc/mounts")
 async def check(installation: Installation) -> Findings:
     """Check the version, the connections and the file of the database."""
     settings = installation.settings
+    if not installation.has_database:
+        yield error(
+            "database-missing",
+            f"There is no database yet ({settings.database_url}).",
+            why="Web, worker and scheduler do not start without it.",
+            remedy="sialoscope up  # makes it; for separate services: sialoscope migrate",
+        )
+        return
     try:
         await require_database(settings)
     except CannotStartError as fault:

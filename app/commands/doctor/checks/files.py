@@ -11,7 +11,7 @@ OTHERS = 0o077
 async def check(installation: Installation) -> Findings:
     """Check the permissions of the data folder and of the token in it."""
     folder = installation.settings.data_folder
-    if not folder.is_dir():
+    if not installation.was_started:
         yield error(
             "files-missing",
             f"There is no data folder {folder}.",

@@ -11,7 +11,7 @@ from app.commands.doctor.redis_cli import config_set, redis_cli
 from app.runtime.disk_full import REFUSED_FOR_DISK
 from app.runtime.redis_connection import connect
 from app.server.preflight import require_broker
-from app.settings import CannotStartError, Settings
+from app.settings import CannotStartError, Settings, broker_socket
 
 OLDEST = (6, 2)  # XAUTOCLAIM
 KEEPS_ALL = "noeviction"
@@ -22,13 +22,27 @@ SECRETS = ("username", "password", "credential_provider")
 
 async def check(installation: Installation) -> Findings:
     """Check the configuration, the memory and the access of Redis."""
+    settings = installation.settings
+    if settings.has_embedded_broker and not broker_socket(settings.data_folder).exists():
+        yield _not_started()
+        return
     try:
-        await require_broker(installation.settings)
+        await require_broker(settings)
     except CannotStartError as fault:
         yield _disk_full(str(fault)) if REFUSED_FOR_DISK in str(fault) else _away(str(fault))
         return
-    for each in await _check_server(installation.settings):
+    for each in await _check_server(settings):
         yield each
+
+
+def _not_started() -> Finding:
+    return error(
+        "redis-not-started",
+        "No Redis runs: REDIS_URL is not set, and 'sialoscope up', which starts its own, is not "
+        "running.",
+        why="No job starts, nobody can log in, and pages show no progress.",
+        remedy="sialoscope up  # for separate services: REDIS_URL=redis://user:password@host:6379/0",
+    )
 
 
 def _away(fault: str) -> Finding:

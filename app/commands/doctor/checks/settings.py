@@ -4,11 +4,9 @@ from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
+from app.server.unknown_settings import known_settings, unknown_settings
 from app.settings import LOOPBACK_HOSTS, Settings, variables
 
-OURS = "SIALOSCOPE_"
-# A variable of the client, which may share an environment with the server.
-OF_CLIENT = {"SIALOSCOPE_URL"}
 SHORTEST_TOKEN = 16
 GENERATED = "what 'openssl rand -hex 24' prints"
 SIMILARITY_OF_TYPOS = 0.85
@@ -26,29 +24,22 @@ async def check(installation: Installation) -> Findings:
         yield ok("settings", "All variables are known and agree with each other.")
 
 
-def known_variables() -> set[str]:
-    """Return the names of Sialoscope's variables."""
-    return {each.name for each in variables().values() if each.name.startswith(OURS)}
-
-
 def _unknown(installation: Installation) -> list[Finding]:
-    known = known_variables() | OF_CLIENT
-    strange = {name for name in installation.environment if name.startswith(OURS)} - known
     return [
         error(
             "settings-unknown",
             f"There is no setting {name}.",
             why="The setting that you meant keeps its default value.",
-            remedy=_suggestion(name, known),
+            remedy=f"Rename it to {near}." if near else f"unset {name}",
         )
-        for name in sorted(strange)
+        for name, near in unknown_settings(installation.environment).items()
     ]
 
 
 def _misspelled(installation: Installation) -> list[Finding]:
     """Find misspelled variables without our prefix, such as ``DATABSE_URL``."""
     parts = {each.name for each in variables().values() if each.name.endswith("_URL")}
-    parts -= known_variables()
+    parts -= known_settings()
     others = [name for name in installation.environment if name not in parts]
     meant = {
         name: get_close_matches(name, parts, n=1, cutoff=SIMILARITY_OF_TYPOS) for name in others
@@ -63,11 +54,6 @@ def _misspelled(installation: Installation) -> list[Finding]:
         for name, near in sorted(meant.items())
         if near and near[0] not in installation.environment
     ]
-
-
-def _suggestion(name: str, known: set[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"Rename it to {near[0]}." if near else f"unset {name}"
 
 
 def _check_access(settings: Settings) -> list[Finding]:

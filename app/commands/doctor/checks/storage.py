@@ -15,6 +15,8 @@ CONTENT = b"sialoscope doctor"
 async def check(installation: Installation) -> Findings:
     """Write a small file, read it back and delete it."""
     url = installation.settings.storage_url
+    if not installation.was_started and installation.settings.has_own_storage:
+        return  # the check of the files reports the missing data folder
     try:
         storage = create_storage(installation.settings)
         storage.check()
