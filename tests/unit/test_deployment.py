@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def test_a_document_names_no_setting_that_is_not_there(text: str) -> None:
     named = set(re.findall(r"`((?:SIALOSCOPE_[A-Z_]+|[A-Z]+_URL))\b", (ROOT / text).read_text()))
     of_the_client = {"SIALOSCOPE_URL"}
     assert named <= meanings().keys() | of_the_client
+
+
+def test_rules_for_alerts_name_documented_metrics() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    known = set(re.findall(r"^\| `(sialoscope_\w+)`", page, re.MULTILINE))
+    (block,) = re.findall(r"^```yaml\n(groups:.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (group,) = yaml.safe_load(block)["groups"]
+    for rule in group["rules"]:
+        named = re.findall(r"sialoscope_\w+", rule["expr"])
+        assert named
+        assert {name.removesuffix("_count") for name in named} <= known, rule["alert"]
+        assert rule["annotations"]["summary"]
 
 
 def test_documents_name_only_units_that_are_in_the_kit() -> None:
@@ -105,6 +118,16 @@ def test_the_scaled_profile_has_two_webs_on_ports_of_their_own_and_three_workers
         assert scaled["depends_on"] == plain["depends_on"]
     # The document has the line of the second web for nginx.
     assert "server 127.0.0.1:8766;" in (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_the_image_has_all_that_the_wheel_holds_and_the_tools_of_its_database() -> None:
+    image = (KIT / "Dockerfile").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for package in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        assert f"COPY {package} {package}\n" in image
+    services = yaml.safe_load((KIT / "compose.yaml").read_text())["services"]
+    server = services["postgres"]["image"].removeprefix("postgres:")
+    assert f" postgresql-client-{server} " in image
 
 
 def test_what_containers_mount_wait_for_and_copy_is_there() -> None:
