@@ -12,6 +12,10 @@ from app.commands.errors import FileError, ServerError
 from app.commands.serve import add_serve_commands
 from app.runtime.umask import set_umask
 
+DESCRIPTION = """\
+Check ganglioside LC-MS peak lists. 'sialoscope up' starts the server on this machine;
+'sialoscope analyze FILE' checks one table without a server.
+"""
 INTERRUPTED = 130
 # How many new objects Python lets come before it looks for garbage. Imports make hundreds of
 # thousands that stay, and looking at them after each 700 takes a tenth of the start of a process.
@@ -35,7 +39,7 @@ SUBCOMMANDS = (
         "Show how a table would be read, without analyzing it.",
     ),
     Subcommand(
-        "targets", "app.commands.targets", "List the species that a table lacks, for instruments."
+        "targets", "app.commands.targets", "List the species that a table lacks, to look for next."
     ),
     Subcommand("flips", "app.commands.flips", "Say what would change the call of a row."),
     Subcommand("names", "app.commands.names", "Print how each name of a table or list is read."),
@@ -45,7 +49,9 @@ SUBCOMMANDS = (
         "Check a proof bundle of a run, and repeat its analysis.",
     ),
     Subcommand(
-        "submit", "app.commands.remote.submit", "Analyze tables on a server, and wait for it."
+        "submit",
+        "app.commands.remote.submit",
+        "Analyze tables on a server, and wait for the results.",
     ),
     Subcommand(
         "queue", "app.commands.remote.queue", "Pause and resume the queue, and order jobs in it."
@@ -53,7 +59,7 @@ SUBCOMMANDS = (
     Subcommand(
         "demo",
         "app.commands.demo.command",
-        "Fill a server with a gallery, and say what to look at.",
+        "Fill a server with example jobs, and say what to look at.",
     ),
     Subcommand("watch", "app.commands.remote.watch", "Show the progress of jobs on a server."),
     Subcommand(
@@ -63,12 +69,14 @@ SUBCOMMANDS = (
     ),
     Subcommand("ping", "app.commands.ping", "Check that events and tasks arrive."),
     Subcommand(
-        "backup", "app.commands.backup.take", "Write all data into one file, while jobs run on."
+        "backup",
+        "app.commands.backup.take",
+        "Back up all data to one file. Jobs may run meanwhile.",
     ),
     Subcommand(
         "restore",
         "app.commands.backup.put_back",
-        "Put a backup back, into an empty installation or over another.",
+        "Restore a backup into an empty installation, or over existing data.",
     ),
 )
 
@@ -110,7 +118,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Make the parser of a command line; only the module of its subcommand is imported."""
-    parser = argparse.ArgumentParser(prog="sialoscope", description=__doc__)
+    parser = argparse.ArgumentParser(prog="sialoscope", description=DESCRIPTION)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_serve_commands(commands)

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
     )
     add_reading_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="print it all as JSON")
+    parser.add_argument("--json", action="store_true", help="print the preview as JSON")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -15,7 +15,9 @@ def add_setting_arguments(parser: argparse.ArgumentParser) -> None:
             metavar=bound.unit.upper() or "NUMBER",
             help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
         )
-    parser.add_argument("--data-type", choices=DATA_TYPES)
+    usual = AnalysisSettings.data_type
+    text = f"the source of the samples, kept with the result (default: {usual})"
+    parser.add_argument("--data-type", choices=DATA_TYPES, help=text)
 
 
 def given_settings(arguments: argparse.Namespace) -> dict[str, Any]:

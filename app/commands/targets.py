@@ -48,13 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_choice(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--polarity", choices=POLARITIES, default=NEGATIVE)
+    parser.add_argument(
+        "--polarity",
+        choices=POLARITIES,
+        default=NEGATIVE,
+        help=f"the polarity of the ions (default: {NEGATIVE})",
+    )
     parser.add_argument(
         "--probability-from",
         type=_number(1.0),
         default=USUAL_PROBABILITY,
         metavar="NUMBER",
-        help=f"the least probability, 0 to 1 (default: {USUAL_PROBABILITY:g})",
+        help=f"leave out species with a lower probability, 0 to 1 (default: {USUAL_PROBABILITY:g})",
     )
     parser.add_argument(
         "--margin",

@@ -36,13 +36,19 @@ NAMES = {USER: "a user", VIEWER: "a viewer", ADMIN: "an administrator"}
 Work: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, None]]
 
 
+DESCRIPTION = """\
+Manage accounts. The command asks for a password, or reads it from the first line of standard
+input. A password is never an argument, because all users of the machine can see the arguments.
+"""
+
+
 class UserCommandError(CannotStartError):
     """The command failed; the text says why."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the subcommands and their arguments."""
-    command.description = __doc__
+    command.description = DESCRIPTION
     actions = command.add_subparsers(required=True, metavar="ACTION")
     _add_adding(actions)
     _add_action(actions, "list", _list, "List the accounts.", takes_name=False)
@@ -51,7 +57,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     _add_action(actions, "disable", _disable, "Disable an account; this ends its sessions.")
     _add_action(actions, "enable", _enable, "Enable a disabled account again.")
     role = _add_action(actions, "role", _set_role, "Give an account another role.")
-    role.add_argument("role", choices=ROLES, help="a viewer looks at everything, changes nothing")
+    role.add_argument(
+        "role", choices=ROLES, help="a viewer sees what an administrator sees, and changes nothing"
+    )
     text = "Let a user of the OpenID provider log in to an account, and to no other."
     linked = _add_action(actions, "link", _link, text)
     linked.add_argument("subject", help="the user's id at the provider (the claim sub)")

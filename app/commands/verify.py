@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workers.analysis.messages import About, Request
 
 EPILOG = """\
-exit codes: 0 everything holds; 1 something does not, or the file is no bundle; 2 the command line
+exit codes: 0 all checks pass; 1 a check fails, or the file is no bundle; 2 the command line
 is wrong.
 """
 NOT_REPEATED = "The analysis was not repeated, because the checks above do not all hold."

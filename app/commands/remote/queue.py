@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "show": "Show whether the queue is paused.",
-    "pause": "Accept jobs and start none, until the queue is resumed.",
+    "pause": "Start no waiting job until the queue is resumed; new jobs are still accepted.",
     "resume": "Start waiting jobs again.",
     "next": "Let a waiting job run before the others of its owner.",
     "priority": "Set the priority of a job among the waiting jobs of its owner.",
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name in ("next", "priority"):
             action.add_argument("job", metavar="JOB", help="the id of the job")
         if name == "priority":
-            action.add_argument("priority", choices=PRIORITIES)
+            action.add_argument("priority", choices=PRIORITIES, help="its new priority")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a peak table")
     parser.add_argument(
-        "--cohort", metavar="NAME", help="analyze the files as the samples of one job of this name"
+        "--cohort",
+        metavar="NAME",
+        help="analyze the files as the samples of one job with this name",
     )
     text = "where to write the result of one job; the suffix selects the format"
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help=text)
