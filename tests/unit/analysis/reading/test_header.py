@@ -151,7 +151,7 @@ def test_separators_that_stand_in_names_do_not_divide_a_row(
         *("average RT", "RT_avg", "Library RT,Aligned RT", "calcRT,measuredRT", "RT mean,RT SD"),
     ],
 )
-def test_measured_times_are_told_from_others(table: Table, header: str) -> None:
+def test_measured_times_are_distinguished_from_others(table: Table, header: str) -> None:
     first, *others = header.split(",")
     cells = [",99" * bool(others) + f",{time}" for time in (10.6, 9.14)]
     if first == "RT mean":
