@@ -10,7 +10,7 @@ from app.analysis.state.class_names import class_names
 from app.analysis.state.class_order import NO_ORDER, order_warning
 from app.analysis.state.class_sentences import class_verdicts
 from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
-from app.analysis.state.moved_carbons import MOVED, moved_warning
+from app.analysis.state.mass_check import MISNAMED
 from app.analysis.state.uninformative_times import (
     COUNTED,
     NO_CLASSES,
@@ -18,11 +18,12 @@ from app.analysis.state.uninformative_times import (
     Explained,
     time_warning,
 )
+from app.analysis.state.unusual_ceramides import UNUSUAL, ceramide_warning
 
 # The number of the rule that says how likely the classes have their own names.
 CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
-WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED, MOVED})
+WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED, UNUSUAL, MISNAMED})
 
 
 def with_doubted_classes(state: AnalysisState) -> AnalysisState:
@@ -33,7 +34,7 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     warning = (
         time_warning(arrays, _explained(state, model))
         or order_warning(arrays, model)
-        or moved_warning(arrays, state["p_true"])
+        or ceramide_warning(arrays, state["p_true"])
     )
     if warning is not None:
         classes = frozenset(arrays.species_table["core"].tolist())

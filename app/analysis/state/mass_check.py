@@ -1,19 +1,26 @@
-"""Check each m/z against its label, and warn where a whole column disagrees."""
+"""Check each m/z against its label, and warn where a whole column or a whole class disagrees."""
 
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
+from app.analysis.evidence.names_by_mass import MisnamedClasses
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
+MISNAMED = "names_of_another_mass"
+
 
 def with_mass_errors(state: AnalysisState) -> AnalysisState:
-    """The state whose peaks have their mass errors, if the table has m/z and adducts."""
+    """The state whose peaks have their mass errors, if the table has m/z and adducts.
+
+    Classes whose names have another mass than their peaks are doubted.
+    """
     table, arrays = state.table, state.arrays
     if table["mz"].null_count() == table.height or table["adduct"].null_count() == table.height:
         return state
@@ -30,12 +37,16 @@ def with_mass_errors(state: AnalysisState) -> AnalysisState:
     )
     fit = mass_fit(errors.ppm, errors.sd_ppm, state.settings.mz_tolerance_ppm)
     checked = replace(arrays, ppm=errors.ppm, mass_fit=fit, mass_sd_ppm=errors.sd_ppm)
-    return replace(state, arrays=checked).warn(*_warnings(state, errors))
+    cores = arrays.names["core"].unique().sort().to_list()
+    misnamed = frozenset(cores[at] for one in errors.misnamed for at in one.cores)
+    doubted = replace(state, arrays=checked, doubted_classes=misnamed)
+    return doubted.warn(*_warnings(state, errors, cores))
 
 
-def _warnings(state: AnalysisState, errors: MassErrors) -> list[DataWarning]:
+def _warnings(state: AnalysisState, errors: MassErrors, cores: list[str]) -> list[DataWarning]:
     row = state.arrays.row
     found = [_adduct_warning(other, row[other.rows].astype(np.int64)) for other in errors.others]
+    found += [_name_warning(one, cores, row) for one in errors.misnamed]
     if abs(errors.raw_ppm) > state.settings.mz_tolerance_ppm:
         higher = "higher" if errors.raw_ppm > 0 else "lower"
         text = (
@@ -44,6 +55,18 @@ def _warnings(state: AnalysisState, errors: MassErrors) -> list[DataWarning]:
         )
         found.append(DataWarning("mass_shift", text))
     return found
+
+
+def _name_warning(found: MisnamedClasses, cores: list[str], row: NDArray[np.uint32]) -> DataWarning:
+    *first, last = (cores[at] for at in found.cores)
+    classes = f"{', '.join(first)} and {last}" if first else last
+    text = (
+        f"The m/z of {counted(len(found.rows), 'row')} of {classes} do not have the mass of their "
+        f"names, whatever their charge, but that of names with {found.change.words} "
+        f"({found.change.mass_da:+.4f} Da). So no label of {classes} is confirmed. Correct the "
+        "names, or the column of m/z."
+    )
+    return DataWarning(MISNAMED, text, tuple(np.sort(row[found.rows])[:SHOWN_ROWS].tolist()))
 
 
 def _adduct_warning(other: OtherAdduct, rows: Indices) -> DataWarning:
@@ -57,7 +80,7 @@ def _adduct_warning(other: OtherAdduct, rows: Indices) -> DataWarning:
         return DataWarning("wrong_adduct", text, shown)
     text = (
         f"The m/z of most of the {len(rows):,} rows with {other.adduct} do not fit their names; "
-        f"they are {other.shift:+.4f} off (median). Their m/z were not used. Check the columns of "
-        "m/z and adduct."
+        f"they are {other.shift:+.4f} off (median). Their m/z were not used. Check the "
+        "names and the columns of m/z and adduct."
     )
     return DataWarning("mass_shift", text, shown)
