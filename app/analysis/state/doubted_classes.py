@@ -10,6 +10,7 @@ from app.analysis.state.class_names import class_names
 from app.analysis.state.class_order import NO_ORDER, order_warning
 from app.analysis.state.class_sentences import class_verdicts
 from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
+from app.analysis.state.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
 from app.analysis.state.mass_check import MISNAMED
 from app.analysis.state.uninformative_times import (
     COUNTED,
@@ -18,12 +19,14 @@ from app.analysis.state.uninformative_times import (
     Explained,
     time_warning,
 )
-from app.analysis.state.unusual_ceramides import UNUSUAL, ceramide_warning
+from app.analysis.state.unusual_ceramides import UNUSUAL, UnusualClasses, unusual_classes
 
 # The number of the rule that says how likely the classes have their own names.
 CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
-WITHOUT_LAW = frozenset({NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, EXCHANGED, UNUSUAL, MISNAMED})
+WITHOUT_LAW = frozenset(
+    {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED}
+)
 
 
 def with_doubted_classes(state: AnalysisState) -> AnalysisState:
@@ -34,12 +37,17 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     warning = (
         time_warning(arrays, _explained(state, model))
         or order_warning(arrays, model)
-        or ceramide_warning(arrays, state["p_true"])
+        or hydroxyl_warning(arrays, model)
     )
-    if warning is not None:
-        classes = frozenset(arrays.species_table["core"].tolist())
-        state = replace(state, doubted_classes=classes).warn(warning)
-    return _with_class_names(state, model, may_be_right=warning is None)
+    classes = frozenset(arrays.species_table["core"].tolist())
+    if warning is None:
+        doubts = unusual_classes(arrays, state["p_true"])
+    else:
+        doubts = (UnusualClasses(warning, classes),)
+    for doubt in doubts:
+        doubted = state.doubted_classes | doubt.classes
+        state = replace(state, doubted_classes=doubted).warn(doubt.warning)
+    return _with_class_names(state, model, may_be_right=state.doubted_classes < classes)
 
 
 def _with_class_names(

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from app.analysis.counted import counted
+from app.analysis.counted import counted, listed
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
 from app.analysis.evidence.names_by_mass import MisnamedClasses
@@ -58,8 +58,7 @@ def _warnings(state: AnalysisState, errors: MassErrors, cores: list[str]) -> lis
 
 
 def _name_warning(found: MisnamedClasses, cores: list[str], row: NDArray[np.uint32]) -> DataWarning:
-    *first, last = (cores[at] for at in found.cores)
-    classes = f"{', '.join(first)} and {last}" if first else last
+    classes = listed([cores[at] for at in found.cores])
     text = (
         f"The m/z of {counted(len(found.rows), 'row')} of {classes} do not have the mass of their "
         f"names, whatever their charge, but that of names with {found.change.words} "

@@ -1,4 +1,4 @@
-"""Warn of tables whose ceramides are unusual: all of their names may be wrong in the same way.
+"""Warn of tables or classes with unusual ceramides: all names may be wrong in the same way.
 
 A law holds as before where each species has the name of its neighbour. Fatty acids and sphingoid
 bases are made of two carbons at a time, and the usual base has one double bond and two hydroxyl
@@ -6,12 +6,13 @@ groups (Merrill 2011, Chem Rev 111:6387). So most ceramides of vertebrates have 
 carbons, one double bond or two, and two hydroxyl groups.
 """
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from app.analysis.counted import listed
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
@@ -28,13 +29,17 @@ WITH_MASS = 0.5
 
 
 class Unusual(NamedTuple):
-    """What few ceramides of vertebrates have: how it is said, what they have, and what is wrong."""
+    """What few ceramides of vertebrates have: how it is said, what they have, and what is wrong.
+
+    ``is_of_tables`` means that one class alone may well have it.
+    """
 
     has: str
     usual: str
     error: str
     feature: str
     is_unusual: Callable[[Indices], Mask]
+    is_of_tables: bool = False
 
 
 KINDS = (
@@ -65,6 +70,8 @@ KINDS = (
         "have one hydroxyl group too many",
         "hydroxyls",
         lambda hydroxyls: hydroxyls > 2,
+        # GM4 of myelin has many hydroxy fatty acids (Ledeen et al. 1973, J Neurochem 21:829).
+        is_of_tables=True,
     ),
     Unusual(
         "fewer than two hydroxyl groups in the ceramide",
@@ -76,31 +83,92 @@ KINDS = (
 )
 
 
-def ceramide_warning(arrays: PeakArrays, p_true: Array) -> DataWarning | None:
-    """Why all names of a table may be wrong in one way; None if enough ceramides are usual.
+class UnusualClasses(NamedTuple):
+    """Why all names of some ``classes`` (cores) may be wrong in one way."""
+
+    warning: DataWarning
+    classes: frozenset[str]
+
+
+class _Counts(NamedTuple):
+    """Shares of ceramides of one kind, one for each class (classes,).
+
+    ``species`` and ``area`` are of how many species with how much area, ``unusual`` and
+    ``unusual_area`` of those that are unusual.
+    """
+
+    species: Array
+    area: Array
+    unusual: Array
+    unusual_area: Array
+
+    def total(self) -> "_Counts":
+        """The same of all classes together, (1,)."""
+        return _Counts(*(each.sum(keepdims=True) for each in self))
+
+    @property
+    def is_most(self) -> Mask:
+        """Whether significantly more than half of the species are unusual, and most of the area."""
+        margin = self.unusual - self.species / 2
+        by_number = margin > MOST_SDS * np.sqrt(self.species) / 2
+        most: Mask = by_number & (self.unusual_area > MOST_AREA * self.area) & (self.area > 0)
+        return most
+
+
+def unusual_classes(arrays: PeakArrays, p_true: Array) -> tuple[UnusualClasses, ...]:
+    """The classes whose names may be wrong, one for each way; all at once if all may be.
 
     ``p_true`` (n,) are the probabilities of the labels by the law of the table.
     """
-    if arrays.has_own_mass.mean() > WITH_MASS:
-        return None
-    weight = arrays.count * p_true
-    warnings = (_warning(arrays, weight, kind) for kind in KINDS)
-    return next((warning for warning in warnings if warning is not None), None)
+    found = (_of_kind(arrays, arrays.count * p_true, kind) for kind in KINDS)
+    doubts = [doubt for doubt in found if doubt is not None]
+    of_all = len(set(arrays.species_table["core"].tolist()))
+    return tuple([each for each in doubts if len(each.classes) == of_all][:1] or doubts)
 
 
-def _warning(arrays: PeakArrays, weight: Array, kind: Unusual) -> DataWarning | None:
+def _of_kind(arrays: PeakArrays, weight: Array, kind: Unusual) -> UnusualClasses | None:
+    """The classes that are mostly unusual in one way; all of them if all together are."""
+    cores, core = np.unique(arrays.species_table["core"].astype(str), return_inverse=True)
+    of_peak = core[arrays.species]
     is_unusual = kind.is_unusual(arrays.of_species(kind.feature))
-    species, unusual = float(weight.sum()), float(weight @ is_unusual)
-    area = np.nan_to_num(weight * arrays.area)
-    all_area = float(area.sum())
-    if unusual - species / 2 <= MOST_SDS * math.sqrt(species) / 2 or not all_area:
+    counts = _counted(weight, np.nan_to_num(arrays.area), of_peak, is_unusual)
+    has_mass = np.bincount(of_peak, arrays.has_own_mass) / np.bincount(of_peak)
+    doubted = counts.is_most & (has_mass <= WITH_MASS) & (not kind.is_of_tables)
+    is_all = bool(counts.total().is_most[0]) and arrays.has_own_mass.mean() <= WITH_MASS
+    if is_all:
+        doubted[:] = True
+    if not doubted.any():
         return None
-    of_area = float(area @ is_unusual) / all_area
-    if of_area <= MOST_AREA:
-        return None
-    text = (
-        f"{unusual / species:.0%} of the species, with {of_area:.0%} of their area, have "
-        f"{kind.has}. In vertebrates most have {kind.usual}. All names may {kind.error}, and times "
-        "do not show that. So no label is confirmed. Look at the masses of a few species."
+    classes = cores[doubted].tolist()
+    of_doubted = _Counts(*(each[doubted] for each in counts)).total()
+    rows = np.sort(arrays.row[is_unusual & doubted[of_peak]])
+    words = "" if is_all else f" of {listed(classes)}"
+    return UnusualClasses(_warning(kind, of_doubted, words, rows), frozenset(classes))
+
+
+def _counted(weight: Array, area: Array, core: Indices, is_unusual: Mask) -> _Counts:
+    number = int(core.max()) + 1
+
+    def total(values: Array) -> Array:
+        return np.bincount(core, values, number).astype(np.float64)
+
+    of_area = weight * area
+    return _Counts(
+        total(weight), total(of_area), total(weight * is_unusual), total(of_area * is_unusual)
     )
-    return DataWarning(UNUSUAL, text, tuple(np.sort(arrays.row[is_unusual])[:SHOWN_ROWS].tolist()))
+
+
+def _warning(
+    kind: Unusual, counts: _Counts, of_classes: str, rows: NDArray[np.uint32]
+) -> DataWarning:
+    species, area = (
+        float(part[0] / whole[0])
+        for part, whole in ((counts.unusual, counts.species), (counts.unusual_area, counts.area))
+    )
+    text = (
+        f"{species:.0%} of the species{of_classes}, with {area:.0%} of their area, have "
+        f"{kind.has}. In vertebrates most have {kind.usual}. All names{of_classes} may "
+        f"{kind.error}, and times do not show that. So no label{of_classes} is confirmed. Look at "
+        "the masses of a few species."
+    )
+    return DataWarning(UNUSUAL, text, tuple(rows[:SHOWN_ROWS].tolist()))

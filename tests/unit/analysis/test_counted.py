@@ -1,8 +1,8 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and lists."""
 
 import pytest
 
-from app.analysis.counted import counted
+from app.analysis.counted import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,11 @@ def test_a_number_has_the_form_of_its_noun(number: int, expected: str) -> None:
 
 def test_a_plural_of_its_own_is_given() -> None:
     assert counted(2, "class", "classes") == "2 classes"
+
+
+def test_names_are_listed_as_in_a_sentence() -> None:
+    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == [
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
