@@ -46,7 +46,9 @@ class CoelutingPairs:
 
     def only(self, which: Mask | slice) -> Self:
         """The selected pairs."""
-        chosen = {field.name: getattr(self, field.name)[which] for field in fields(self)}
+        # Several arrays are selected by places in a fraction of the time of a mask.
+        at = which if isinstance(which, slice) else np.flatnonzero(which)
+        chosen = {field.name: getattr(self, field.name)[at] for field in fields(self)}
         return replace(self, **chosen)
 
     def within(self, block: slice) -> Self:

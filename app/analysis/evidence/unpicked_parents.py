@@ -69,8 +69,8 @@ def taken_parents(arrays: PeakArrays, parent: Indices, p_true: Array, kinds: int
 
     ``parent`` (n,) is the number within a sample of what each peak is, -1 for no parent.
     """
-    is_parent = parent >= 0
-    cell = arrays.cell(parent, kinds)[is_parent]
-    found = np.bincount(cell, p_true[is_parent], arrays.samples * kinds)
+    at = np.flatnonzero(parent >= 0)
+    cell = arrays.sample[at] * kinds + parent[at]
+    found = np.bincount(cell, p_true[at], arrays.samples * kinds)
     taken: Array = np.minimum(found, 1.0)
     return taken

@@ -25,15 +25,15 @@ def parents_in_reach(
     near = near[here]
     while len(here):
         off_min = parent_min[near] - times[here]
-        is_within = off_min <= reach_min
-        here, near, off_min = here[is_within], near[is_within], off_min[is_within]
+        within = np.flatnonzero(off_min <= reach_min)
+        here, near, off_min = here[within], near[within], off_min[within]
         # The first ones may lie too early.
-        is_near = off_min >= -reach_min
-        peaks.append(here[is_near])
-        pairs.append(order[near[is_near]])
+        found = np.flatnonzero(off_min >= -reach_min)
+        peaks.append(here[found])
+        pairs.append(order[near[found]])
         near += 1
-        is_left = near < end[here]
-        here, near = here[is_left], near[is_left]
+        left = np.flatnonzero(near < end[here])
+        here, near = here[left], near[left]
     return np.concatenate(peaks), np.concatenate(pairs)
 
 

@@ -141,10 +141,10 @@ class PossibleIons:
             peak = at[count > step]
             pair = first[arrays.species[peak]] + step
             off_min = np.abs(arrays.time_min[peak] - self.time_min[pair])
-            is_near = off_min <= FARTHEST_SDS * self.sd_min[pair]
-            peak, pair = peak[is_near], pair[is_near]
-            is_open = ~self._is_picked(arrays, peak, pair)
-            found.append((peak[is_open], pair[is_open]))
+            near = np.flatnonzero(off_min <= FARTHEST_SDS * self.sd_min[pair])
+            peak, pair = peak[near], pair[near]
+            unpicked = np.flatnonzero(~self._is_picked(arrays, peak, pair))
+            found.append((peak[unpicked], pair[unpicked]))
         return found
 
     def _is_picked(self, arrays: PeakArrays, peak: Indices, pair: Indices) -> Mask:

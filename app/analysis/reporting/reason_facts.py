@@ -31,7 +31,7 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
 
     A row without a case has its reason in words.
     """
-    found = state.in_blocks(_facts_of_peaks)
+    found = {**state.in_blocks(_facts_of_peaks), "percent_of_parent": _percent_of_parent(state)}
     parent = state.column("parent_row").cast(pl.UInt32)
     unpicked = pl.coalesce(state.column("unpicked"), state.column("unpicked_parent"))
     return rows.with_columns(
@@ -80,7 +80,6 @@ def _ion_kind() -> pl.Expr:
 def _facts_of_peaks(state: AnalysisState) -> PeakColumns:
     return {
         "reason_case": _cases(state),
-        "percent_of_parent": _percent_of_parent(state),
         "rival_off_min": state.arrays.time_min - state["rival_min"],
         "times_blank": _times_blank(state),
     }

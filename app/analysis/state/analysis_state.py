@@ -221,8 +221,10 @@ def _enum(labels: tuple[str | None, ...]) -> pl.Enum:
 
 def first_true_case(*cases: Mask) -> Verdicts:
     """The number of the first case that is true of each peak, else the number of cases."""
-    chosen: Verdicts = np.full(len(cases[0]), len(cases), dtype=np.uint8)
-    for number in reversed(range(len(cases))):
-        # Several times as fast as an assignment to the places of a mask.
-        chosen = np.where(cases[number], np.uint8(number), chosen)
-    return chosen
+    # How many cases stand before it: sums are several times as fast as choices by a mask.
+    number: Verdicts = np.zeros(len(cases[0]), dtype=np.uint8)
+    is_before = np.ones(len(cases[0]), dtype=np.bool_)
+    for case in cases:
+        is_before &= ~case
+        number += is_before
+    return number

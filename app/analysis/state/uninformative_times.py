@@ -100,22 +100,36 @@ def _warning(arrays: PeakArrays, code: str, seen: str) -> DataWarning:
 
 def _is_count(arrays: PeakArrays) -> bool:
     """Whether the times of each sample are a line over the numbers of the rows."""
-    order = np.lexsort((arrays.row, arrays.sample))
-    is_next = np.diff(arrays.sample[order]) == 0
-    rows_on = np.diff(arrays.row[order].astype(np.float64))[is_next]
-    step = np.diff(arrays.rt_min[order])[is_next] / rows_on
-    if len(step) < LEAST_COUNTED - 1:
+    # Times that do not rise evenly in the first samples do not in all.
+    if not all(_rise_evenly(_steps(each)) for each in (arrays.parts[0], arrays)):
         return False
-    size = float(np.abs(step).max())
-    if size == 0 or float(np.ptp(step)) > MOST_APART * size:
+    step = _steps(arrays)
+    if len(step) < LEAST_COUNTED - 1 or not step.any():
         return False
     is_whole = any(np.all(np.abs(np.abs(step) - whole) < ROUNDING) for whole in WHOLE_STEPS)
-    return len(step) >= LEAST_OF_SERIES - 1 or is_whole or not _is_series(arrays, order)
+    return len(step) >= LEAST_OF_SERIES - 1 or is_whole or not _is_series(arrays)
 
 
-def _is_series(arrays: PeakArrays, order: Indices) -> bool:
+def _steps(arrays: PeakArrays) -> Array:
+    """From each row of a sample to its next one, the minutes for each number of a row."""
+    order = _order(arrays)
+    is_next = np.diff(arrays.sample[order]) == 0
+    rows_on = np.diff(arrays.row[order].astype(np.float64))[is_next]
+    steps: Array = np.diff(arrays.rt_min[order])[is_next] / rows_on
+    return steps
+
+
+def _order(arrays: PeakArrays) -> Indices:
+    return np.lexsort((arrays.row, arrays.sample))
+
+
+def _rise_evenly(step: Array) -> bool:
+    return not len(step) or bool(np.ptp(step) <= MOST_APART * np.abs(step).max())
+
+
+def _is_series(arrays: PeakArrays) -> bool:
     """Whether the rows are homologues: from each to the next the carbons rise or fall alike."""
     names = arrays.species_table
     kinds = whole_numbers(names, "prefix_code", "double_bonds", "hydroxyls", "carbons")
-    moves = np.diff(kinds[arrays.species[order]], axis=0)
+    moves = np.diff(kinds[arrays.species[_order(arrays)]], axis=0)
     return bool(np.all(moves[:, :3] == 0) and np.all(moves[:, 3] == moves[0, 3]))

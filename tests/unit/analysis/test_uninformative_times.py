@@ -58,6 +58,19 @@ def test_a_count_of_rows_confirms_no_label(step_min: float) -> None:
     assert "true" not in found.rows["call"]
 
 
+@pytest.mark.parametrize(("counted_samples", "is_warned"), [(6, True), (3, False)])
+def test_the_times_of_a_cohort_in_blocks_are_a_count_if_those_of_all_samples_are(
+    counted_samples: int, is_warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.analysis.evidence.peak_arrays.BLOCK", 1_000)
+    table = simulated(Variation(samples=6))
+    last = table["sample"].unique(maintain_order=True)[counted_samples - 1]
+    is_counted = pl.col("row") <= table.filter(sample=last)["row"].max()
+    times = pl.when(is_counted).then(pl.col("row") / 60).otherwise("rt_min")
+    found = analyze(table.with_columns(rt_min=times), SETTINGS)
+    assert ("counted_times" in {one.code for one in found.warnings}) == is_warned
+
+
 @pytest.mark.parametrize("rows", [8, 12, 25])
 @pytest.mark.parametrize("step_min", [1.0, 1 / 60, 0.25, -0.5])
 def test_a_count_of_few_rows_confirms_no_label(rows: int, step_min: float) -> None:
