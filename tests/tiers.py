@@ -36,6 +36,7 @@ SYSTEM = (
     "integration/accounts/test_every_caller.py",
     "integration/accounts/test_login_without_redis.py",
     "integration/operations/test_logs.py",
+    "integration/operations/test_many_connections.py",
     "integration/operations/test_metrics.py",
     "integration/operations/test_on_bucket.py",
     "integration/operations/test_ops.py",

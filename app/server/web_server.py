@@ -9,7 +9,11 @@ import uvicorn
 
 from app.main import create_app
 from app.progress.relay import Relay
-from app.server.request_body import BoundedRequest
+from app.server.open_files import (
+    BoundedConnection,
+    most_connections,
+    raise_limit_of_open_files,
+)
 from app.settings import Settings
 
 # How often uvicorn renews the Date header. It looks ten times as often whether it is to stop.
@@ -48,10 +52,12 @@ class WebServer(uvicorn.Server):
 
 def serve(settings: Settings, sockets: list[socket.socket]) -> None:
     """Serve until SIGINT or SIGTERM, then let open requests finish."""
+    raise_limit_of_open_files()
+    BoundedConnection.most = most_connections()
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        http=BoundedRequest,
+        http=BoundedConnection,
         ws="none",  # otherwise an upgrade request could select an installed WebSocket protocol
         log_config=None,
         access_log=False,
