@@ -29,6 +29,7 @@ WORDS = frozenset(
             "fdr",
         ),
         *("foldchange", "log2fc", "log2foldchange", "ratio", "rank", "%", "percent"),
+        *("expected", "predicted", "theoretical", "calculated"),
         *("summe", "stabw", "standardabweichung", "écarttype", "somme", "suma", "somma"),
         *("標準偏差", "合計"),
     )
@@ -59,6 +60,8 @@ DEVIATION = "sd"
 NUMBERED = re.compile(r"\d+[a-z]?")
 PIECES = re.compile(r"[\s_.:()\[\]-]+")
 SUMMARIES = ("summary", "summaries", "statistics", "statistik")
+# What a sheet holds that its author does not want read.
+SET_ASIDE = ("excluded", "rejected", "discarded", "obsolete", "template", "unused", "deleted")
 # Words of areas that were computed from those of the peaks.
 PROCESSED = frozenset(
     (
@@ -83,7 +86,7 @@ MEASURES = frozenset(
         *("pmol", "nmol", "fmol", "sn", "snr", "fwhm", "width", "ratio", "quantification"),
     )
 )
-FILLERS = frozenset(("blank", "area", "by", "to", "is", ""))
+FILLERS = frozenset(("blank", "area", "by", "to", "is", "raw", ""))
 
 
 def statistics_in(labels: Sequence[str]) -> set[str]:
@@ -144,8 +147,10 @@ def _logarithm_of(label: str) -> str | None:
 
 
 def is_summary(sheet: str) -> bool:
-    """Whether a sheet, such as ``Averages``, is named after statistics of the others."""
+    """Whether a sheet, such as ``Averages`` or ``Excluded``, is named after what is no result."""
     folded = fold(sheet)
+    if {fold(each) for each in PIECES.split(sheet)} & {*SET_ASIDE}:
+        return True
     return folded in SUMMARIES or folded in WORDS or folded.removesuffix("s") in WORDS
 
 

@@ -1,76 +1,123 @@
-"""Find columns whose numbers are sums or means of others, whatever their header is."""
+"""Find columns whose numbers are computed from those of others, whatever their header is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from app.analysis.reading.cells.cells import parse_numbers
+from app.analysis.reading.headers.columns import fold
 
 Floats: TypeAlias = NDArray[np.float64]
 
 # Numbers that are equal but for the rounding of what was written.
 LARGEST_ROUNDING = 1e-4
+# Numbers of less than three digits are rounded more.
+LARGEST_ROUNDING_OF_COPIES = 5e-3
 # Fewer rows can agree by chance; more of them than this decide nothing further.
 FEWEST_ROWS, MOST_ROWS = 3, 6
 # They are looked for among the first rows.
 MOST_LOOKED_AT = 200
 # Each group of neighbours is compared with each column, which takes cubic time.
 MOST_COLUMNS = 150
+# What is computed from neighbouring columns; a missing area is 0 of a sum and none of the others.
+OF_GROUPS: tuple[Callable[..., Floats], ...] = (
+    *(np.nansum, np.nanmean, np.nanmax, np.nanmin, np.nanmedian),
+)
+# What is computed from one column, besides multiples of it.
+OF_ONE: tuple[Callable[[Floats], Floats], ...] = (np.log2, np.log10, np.log, np.sqrt)
 
 
 def computed_columns(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
-    """The columns that hold the sum or the mean of neighbouring others in each row.
+    """The columns that are computed from others in each row.
 
-    A missing number is none of a mean, and 0 of a sum. Columns that are multiples of each other
-    decide nothing.
+    These are sums, means, medians and bounds of neighbouring columns. Columns that are multiples of
+    each other decide nothing, unless the header of one is in that of the other: ``s1`` and
+    ``s1 per mg``. Such a column can also be a logarithm, a root, or the first without a third.
     """
-    if not FEWEST_ROWS <= len(columns) <= MOST_COLUMNS:
+    if not 2 <= len(columns) <= MOST_COLUMNS:
         return set()
     rows = table.head(MOST_LOOKED_AT)
-    numbers = np.column_stack([_numbers(rows[name]) for name in columns])
-    has_most = np.sum(numbers > 0, axis=1) >= FEWEST_ROWS
+    numbers = np.column_stack([numbers_in(rows[name]) for name in columns])
+    has_most = np.sum(numbers > 0, axis=1) >= min(FEWEST_ROWS, len(columns))
     numbers = numbers[has_most][:MOST_ROWS]
     if len(numbers) < FEWEST_ROWS:
         return set()
-    return {columns[place] for place in _computed(numbers)}
+    copies = _copies(columns, numbers)
+    kept = [place for place, name in enumerate(columns) if name not in copies]
+    return copies | {columns[kept[place]] for place in _of_groups(numbers[:, kept])}
 
 
-def _numbers(cells: pl.Series) -> Floats:
+def numbers_in(cells: pl.Series) -> Floats:
+    """The numbers of a column; NaN for what is none."""
+    if not (cells.dtype == pl.String or cells.dtype.is_numeric()):
+        return np.full(len(cells), np.nan)
     return parse_numbers(cells).cast(pl.Float64).to_numpy()
 
 
-def _computed(numbers: Floats) -> set[int]:
+def _copies(columns: Sequence[str], numbers: Floats) -> set[str]:
+    """The columns that are computed from one whose header is a part of theirs."""
+    folded = [fold(name) for name in columns]
+    return {
+        columns[longer]
+        for shorter, longer in permutations(range(len(columns)), 2)
+        if folded[shorter] in folded[longer]
+        and len(columns[shorter]) < len(columns[longer])
+        and _is_copy(numbers[:, shorter], numbers[:, longer], numbers)
+    }
+
+
+def _is_copy(one: Floats, other: Floats, numbers: Floats) -> bool:
+    known = (one > 0) & (other > 0)
+    if known.sum() < FEWEST_ROWS or np.ptp(one[known]) == 0:
+        return False
+    ratios = other[known] / one[known]
+    if np.ptp(ratios) <= LARGEST_ROUNDING_OF_COPIES * ratios.min():
+        return True
+    computed = [compute(one[known]) for compute in OF_ONE]
+    computed += [one[known] - third for third in numbers[known].T]
+    return any(_are_equal(each, other[known]) for each in computed)
+
+
+def _are_equal(one: Floats, other: Floats) -> bool:
+    return bool(np.all(np.abs(one - other) <= LARGEST_ROUNDING_OF_COPIES * np.abs(other)))
+
+
+def _of_groups(numbers: Floats) -> set[int]:
     """The places of the columns of ``numbers`` (rows, columns; NaN where missing)."""
-    width = numbers.shape[1]
-    sums = _running(np.nan_to_num(numbers))
-    counts = _running((~np.isnan(numbers)).astype(float))
+    has_some = np.sum(numbers > 0, axis=0) >= FEWEST_ROWS
     found: set[int] = set()
-    for size in range(2, width):
-        total = sums[:, size:] - sums[:, :-size]
-        count = counts[:, size:] - counts[:, :-size]
-        for group in (total, total / np.maximum(count, 1)):
-            for start, place in zip(*np.nonzero(_are_equal(group, numbers)), strict=True):
-                members = range(start, start + size)
-                if place not in members and not _are_multiples(numbers, [*members, place]):
-                    found.add(int(place))
+    for compute, first, last, place in _candidates(numbers):
+        members = range(first, last + 1)
+        if place in members or place in found or not has_some[place]:
+            continue
+        group, own = numbers[:, first : last + 1], numbers[:, place]
+        known = ~np.isnan(own) & ~np.isnan(group).all(axis=1)
+        is_equal = (
+            np.abs(compute(group[known], axis=1) - own[known]) <= LARGEST_ROUNDING * own[known]
+        )
+        if is_equal.all() and not _are_multiples(numbers, [*members, place]):
+            found.add(place)
     return found
 
 
-def _running(numbers: Floats) -> Floats:
-    """The sums of the first columns: of none of them, of one, and so on."""
-    return np.cumsum(np.pad(numbers, ((0, 0), (1, 0))), axis=1)
-
-
-def _are_equal(groups: Floats, numbers: Floats) -> NDArray[np.bool_]:
-    """Which group equals which column in each row where the column has a number."""
-    one, other = groups[:, :, None], numbers[:, None, :]
-    is_equal = np.abs(one - other) <= LARGEST_ROUNDING * np.abs(other)
-    has_some = np.sum(~np.isnan(numbers) & (numbers > 0), axis=0) >= FEWEST_ROWS
-    matches: NDArray[np.bool_] = np.all(is_equal | np.isnan(other), axis=0) & has_some
-    return matches
+def _candidates(numbers: Floats) -> Iterator[tuple[Callable[..., Floats], int, int, int]]:
+    """What may be computed from which neighbours and where it stands, by the fullest row alone."""
+    fullest = numbers[np.argmax(np.sum(numbers > 0, axis=1))]
+    places = np.flatnonzero(~np.isnan(fullest))
+    row = fullest[places]
+    for size in range(2, len(row)):
+        windows = sliding_window_view(row, size)
+        for compute in OF_GROUPS:
+            values = compute(windows, axis=1)
+            is_equal = np.abs(values[:, None] - row) <= LARGEST_ROUNDING * row
+            for start, place in zip(*np.nonzero(is_equal), strict=True):
+                last = places[start + size - 1]
+                yield compute, int(places[start]), int(last), int(places[place])
 
 
 def _are_multiples(numbers: Floats, places: Sequence[int]) -> bool:

@@ -31,6 +31,7 @@ SAMPLES = frozenset(
         *(
             "clone",
             "variable",
+            "assay",
             "culture",
             "batch",
             "extraction",
@@ -54,6 +55,9 @@ OTHERS = frozenset(
 # What else tells two rows of one name apart: they are two ions.
 IONS = ("adduct", "charge", "isotope_label")
 WORDS = re.compile(r"[^\W\d_]+")
+RAW_FILE = r"(?i)\.(?:raw|d|wiff2?|mzx?ml|lcd|cdf)\s*$"
+# The first cells tell whether a column has files.
+MOST_FILES = 1_000
 MOST_ROWS, MOST_VALUES = 20_000, 1_000
 
 
@@ -72,7 +76,9 @@ def with_implied_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFr
     name = layout.roles.get("name", "")
     if layout.source is not SOURCES[-1] or layout.samples or not name:
         return table, layout
-    found = [each for each in implied_headers(layout.header) if each not in layout.used]
+    words = [each for each in implied_headers(layout.header) if each not in layout.used]
+    files = [each for each in table.columns if each not in layout.used and _are_files(table[each])]
+    found = list(dict.fromkeys((*words, *files)))
     if not found:
         return table, layout
     names = _names(table, layout, found)
@@ -99,6 +105,14 @@ def _times(table: pl.DataFrame, layout: Layout) -> pl.Series:
     if cells is None or not (cells.dtype == pl.String or cells.dtype.is_numeric()):
         return pl.Series([None] * table.height, dtype=pl.Float64)
     return parse_numbers(cells)
+
+
+def _are_files(cells: pl.Series) -> bool:
+    """Whether a column holds names of raw files, whatever its header is."""
+    if cells.dtype != pl.String:
+        return False
+    known = cells.head(MOST_FILES).drop_nulls()
+    return not known.is_empty() and bool(known.str.contains(RAW_FILE).all())
 
 
 def _can_be_samples(cells: pl.Series) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.cells.cells import ABSENT
 from app.analysis.reading.headers.columns import known_columns, quoted_list
 from app.analysis.reading.headers.statistics_words import (
     is_computed,
@@ -30,7 +31,13 @@ from app.analysis.reading.sources.wide import (
 
 # A label that names an ion: an adduct, a charge, an isotope, or the level of its spectrum.
 ION = re.compile(
-    r"\[?\d?M[+-]\w|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
+    r"\[?\d?M(?:[+-]\w|[\]0]?$)|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
+    re.IGNORECASE,
+)
+# A label that names a part of the signal of a peak.
+PART = re.compile(
+    r"(?:precursor|product|fragment|quantifier|qualifier|quant|qual|transition)s?(?: ion)?"
+    r"[ _.-]?\d*",
     re.IGNORECASE,
 )
 NOT_READ = (
@@ -41,11 +48,23 @@ NOT_READ = (
 
 def with_real_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:
     """The table without a row of labels below its header, and the layout of its real samples."""
+    layout = replace(
+        layout, samples=tuple(one for one in layout.samples if _has_numbers(table, one))
+    )
     if not layout.samples:
         return table, layout
     table, layout = _without_labels(table, _without_statistics(table, layout))
     samples = layout.source.refine_samples(table, layout.samples)
     return table, replace(layout, samples=tuple(samples))
+
+
+def _has_numbers(table: pl.DataFrame, sample: SampleColumns) -> bool:
+    """Whether a column of areas has a number or nothing, and not texts alone."""
+    cells = table[sample.area]
+    if cells.dtype != pl.String:
+        return True
+    texts = cells.filter(~cells.str.contains(ABSENT))
+    return texts.is_empty() or bool(texts.str.contains(r"^\PL*\d").any())
 
 
 def _without_statistics(table: pl.DataFrame, layout: Layout) -> Layout:
@@ -76,7 +95,7 @@ def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
         PeakTableError: the columns hold areas of ions.
     """
     labels = [one.sample for one in layout.samples]
-    _check_ions(layout, labels)
+    check_ions(labels, [one.area for one in layout.samples])
     named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
     areas = [] if layout.has_molecules else [one.area for one in layout.samples]
     computed = computed_columns(table, areas)
@@ -90,17 +109,21 @@ def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
     ]
 
 
-def _check_ions(layout: Layout, labels: Sequence[str]) -> None:
-    """Refuse columns of areas that are those of ions.
+def check_ions(labels: Sequence[str], areas: Sequence[str]) -> None:
+    """Refuse columns of areas (``areas``) whose ``labels`` are ions.
 
     Raises:
         PeakTableError: several are, such as ``Area [M-H]-`` and ``Area [M-2H]2-``.
     """
-    ions = [one.area for one in layout.samples if ION.match(one.sample)]
+    named = list(zip(labels, areas, strict=True))
+    ions = [area for label, area in named if ION.match(label)]
+    parts = [area for label, area in named if PART.fullmatch(label)]
     if len(ions) > 1 and len(ions) == len({*labels} - statistics_in(labels)):
+        parts = ions
+    if len(parts) and len(areas) > 1:
         raise PeakTableError(
-            f"The columns {quoted_list(ions)} hold areas of ions, not of samples. Choose one of "
-            "them as the column of areas, or write a row for each ion with its area and adduct."
+            f"The columns {quoted_list(parts)} hold areas of ions, not of samples. Choose one "
+            "column as that of the areas, or write a row for each ion with its area and adduct."
         )
 
 

@@ -6,71 +6,27 @@ a person can choose another column of areas.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
-from app.analysis.reading.headers.columns import RECOGNISED, fold, quoted_list
+from app.analysis.reading.headers.columns import fold, quoted_list
+from app.analysis.reading.headers.description_words import is_description
 from app.analysis.reading.headers.statistics_words import (
-    is_of_standard,
+    is_computed,
     processed_copies,
     statistics_in,
 )
 from app.analysis.reading.layout.layout import Layout
-from app.analysis.reading.samples.computed_columns import computed_columns
+from app.analysis.reading.samples.computed_columns import MOST_LOOKED_AT, computed_columns
+from app.analysis.reading.samples.repeated_columns import is_of_others, repeats_of
+from app.analysis.reading.samples.sample_columns import check_ions
+from app.analysis.reading.sources import SOURCES
 from app.analysis.reading.sources.source import SampleColumns
+from app.analysis.reading.sources.wide import AREAS, labelled
 
-# Numbers that say something else of a peak or molecule; compared as whole words of a header.
-DESCRIPTIONS = frozenset(
-    (
-        *("mz", "masse", "da", "dalton", "mw", "pepmass", "precursor", "product", "fragment"),
-        *("fragments", "charge", "z", "polarity", "ce", "energy", "ppm", "mda", "delta", "error"),
-        *("theoretical", "observed", "calculated", "experimental", "diff", "isotope", "isotopes"),
-        *("rt", "rts", "rtmin", "rtmax", "ri", "time", "retention", "begin", "end", "start"),
-        *("stop", "apex", "width", "fwhm", "tailing", "asymmetry", "symmetry", "sn", "snr"),
-        *("noise", "height", "npeaks", "scan", "scans", "ms1", "ms2", "msms", "score", "rank"),
-        *("quality", "purity", "rating", "match", "confidence", "probability", "similarity"),
-        *("sigma", "id", "ids", "index", "no", "nr", "nummer", "number", "row", "count"),
-        *("feature", "features", "found", "cas", "cid", "kegg", "hmdb", "pubchem", "ccs"),
-        *("mobility", "drift", "carbon", "carbons", "db", "dbe", "double", "bonds", "chain"),
-        *("length", "ecn", "o", "oh", "hydroxyl", "hydroxyls", "sialic", "sugars", "logp"),
-        *("xlogp", "tpsa", "dilution", "factor", "weight", "volume", "conc", "concentration"),
-        *("amount", "level", "lod", "loq", "slope", "intercept", "r2", "order", "injection"),
-        *("year", "date", "day", "batch", "plate", "age", "log", "log2", "log10", "ln", "log2fc"),
-        *("fc", "p", "q", "padj", "pvalue", "qvalue", "vip", "fdr", "anova", "ratio"),
-        *("fold", "change", "vs", "versus", "test", "ttest", "stat", "statistic", "effect"),
-        *("cohen", "hedges", "variance", "q1", "q3", "dp", "cxp", "cone", "collision", "dwell"),
-        *("window", "missing", "detected", "rf", "pmol", "nmol", "fmol", "percent"),
-        *("sum", "rel", "relative", "value"),
-    )
-)
-UNNAMED = re.compile(r"column [A-Z]+")
-WORDS = re.compile(r"[^\W_]+")
-# The same, if they are the whole header, perhaps with a unit: "Week 1" can be a sample.
-WHOLE = frozenset(
-    (
-        *(
-            "f",
-            "t",
-            "n",
-            "k",
-            "dt",
-            "tr",
-            "ng",
-            "\u00b5g",
-            "\u03bcg",
-            "mol",
-            "sum",
-            "valid",
-            "sigma",
-        ),
-        *("\u03c3", "peak", "entry", "cluster", "group", "subgroup", "class", "category", "dose"),
-        *("days", "hours", "week", "weeks", "response", "recovery", "resolution"),
-    )
-)
-UNIT = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
 COMPUTES = re.compile(r"[/:\u00f7\u2212-]")
 # One column of numbers could be anything.
 FEWEST_SAMPLES = 2
@@ -81,31 +37,64 @@ LEAST_RANGE = 2.0
 
 
 def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]) -> Layout:
-    """The layout with the columns of numbers that nothing else explains as samples, and a note."""
-    if layout.missing != ["Volume"] or "volume" in mapping:
+    """The layout with the columns of numbers that nothing else explains as samples, and a note.
+
+    So is one whose column of areas is the sum, mean or maximum of these columns.
+
+    Raises:
+        PeakTableError: the columns hold areas of ions.
+    """
+    if "volume" in mapping or not _may_lack_areas(layout):
         return layout
-    free = [name for name in layout.header if name not in layout.used]
-    numbers = [name for name in free if _are_numbers(table[name])]
-    statistics = statistics_in(numbers) | processed_copies(numbers)
-    samples = [
-        name
-        for name in numbers
-        if name not in statistics and not _is_description(name) and _can_be_areas(table[name])
-    ]
-    samples = [name for name in samples if not is_computed_of(name, samples)]
-    computed = computed_columns(table, samples) | _shares(table, samples)
-    samples = [name for name in samples if name not in computed]
-    if len(samples) < FEWEST_SAMPLES:
+    rows = table if layout.missing else table.head(MOST_LOOKED_AT)
+    free = [name for name in rows.columns if name not in layout.used]
+    numbers = [name for name in free if _are_numbers(rows[name])]
+    samples = _samples_among(rows, numbers, layout)
+    own = layout.roles.get("volume") or next((one.area for one in layout.samples), "")
+    if len(samples) < FEWEST_SAMPLES or (own and not is_of_others(rows, own, samples)):
         return layout
-    others = [name for name in numbers if name not in samples]
+    check_ions(samples, samples)
+    roles = {role: name for role, name in layout.roles.items() if role != "volume"}
+    columns = tuple(SampleColumns(name.strip(), name) for name in samples)
+    note = _note(
+        samples, [*([own] if own else []), *(each for each in numbers if each not in samples)]
+    )
+    return replace(layout, roles=roles, samples=columns).with_notes(note)
+
+
+def _may_lack_areas(layout: Layout) -> bool:
+    """Whether a table has no areas, or one column of them that can be computed from others."""
+    has_one = len(layout.samples) == 1 or ("volume" in layout.roles and not layout.samples)
+    is_plain = layout.source is SOURCES[-1] and not layout.has_molecules
+    return layout.missing == ["Volume"] or (has_one and is_plain and not layout.missing)
+
+
+def _note(samples: Sequence[str], others: Sequence[str]) -> str:
     note = (
         "No header names areas, so the numbers in these columns are read as the areas of a sample "
         f"each: {quoted_list(samples)}."
     )
     note += f" These are not read: {quoted_list(others)}." if others else ""
-    note += " Choose the column of areas where this is wrong."
-    columns = tuple(SampleColumns(name.strip(), name) for name in samples)
-    return replace(layout, samples=columns).with_notes(note)
+    return note + " Choose the column of areas where this is wrong."
+
+
+def _samples_among(table: pl.DataFrame, numbers: Sequence[str], layout: Layout) -> list[str]:
+    """The columns of numbers that can be areas of samples, and that no other column explains."""
+    statistics = statistics_in(numbers) | processed_copies(numbers)
+    statistics |= set(filter(is_computed, numbers))
+    samples = [
+        name
+        for name in numbers
+        if name not in statistics and not is_description(name) and _can_be_areas(table[name])
+    ]
+    samples = [name for name in samples if not is_computed_of(name, samples)]
+    masses = [name for name in numbers if fold(name).startswith("mz")]
+    masses += [layout.roles["mz"]] if "mz" in layout.roles else []
+    explained = repeats_of(table, samples, layout.roles.get("rt", ""), masses)
+    samples = [name for name in samples if name not in explained]
+    computed = computed_columns(table, samples) | _shares(table, samples)
+    computed |= {*labelled(layout.header, AREAS).values()}  # of statistics, or they would be read
+    return [name for name in samples if name not in computed]
 
 
 def is_computed_of(header: str, samples: Collection[str]) -> bool:
@@ -149,18 +138,3 @@ def _shares(table: pl.DataFrame, samples: Collection[str]) -> set[str]:
     if not any(float(area) >= USUAL_AREA for area in largest.values()):  # type: ignore[arg-type]
         return set()
     return {name for name, area in largest.items() if float(area) <= 1}  # type: ignore[arg-type]
-
-
-def _is_description(header: str) -> bool:
-    words = {word.casefold() for word in WORDS.findall(header)}
-    known = {name for names in RECOGNISED.values() for name in names}
-    return (
-        bool(words & DESCRIPTIONS)
-        or any("mass" in word for word in words)
-        or fold(header) in {*DESCRIPTIONS, *known}
-        or fold(UNIT.sub("", header)) in WHOLE
-        or "%" in header
-        or header.startswith(("\u0394", "\u2206"))
-        or bool(UNNAMED.fullmatch(header))
-        or is_of_standard(header)
-    )

@@ -21,7 +21,7 @@ FILE = re.compile(r"#\[(?P<sample>[^\]]+)\]\s*:\s*(?P<file>.+)")
 
 def _is_lipidsearch(header: Header) -> bool:
     folded = {fold(name) for name in header}
-    return bool({"lipidion", "lipidgroup", "lipidid"} & folded) and bool(
+    return bool({"lipidion", "lipidgroup", "lipidid", "lipidmolec"} & folded) and bool(
         {"basert", "calcmz", "classkey", "fattyacid", "fakey"} & folded
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import polars as pl
 
@@ -19,9 +19,11 @@ from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.workbooks.workbook import Sheet
 
 AnySheet = TypeVar("AnySheet", "Part", Sheet)
+Rows: TypeAlias = tuple[tuple[str, ...], set[tuple[object, ...]]]
 
 # The column that marks the rows of a sheet of standards.
 STANDARDS = "Isotope label"
+ROW = ("name", "rt", "volume", "adduct", "charge", "isotope_label", "sample")
 OF_PEAK = ("name", "rt", "adduct", "charge", "isotope_label")
 
 
@@ -54,12 +56,27 @@ def without_copies(parts: Sequence[Part]) -> list[Part]:
     kept = [part for part in parts if not is_other_measure(part.name)]
     kept = kept or [part for part in parts if not is_processed(part.name)] or list(parts[:1])
     copied = {name for part in kept for name in molecules(part)}
-    return [
-        part
-        for place, part in enumerate(parts)
-        if (part in kept or not molecules(part) & copied)
-        and not any(part.table.equals(other.table) for other in parts[:place])
-    ]
+    others = [part for part in parts if part in kept or not molecules(part) & copied]
+    rows = [_rows(part) for part in others]
+    return [part for place, part in enumerate(others) if not _is_copy(place, rows)]
+
+
+def _is_copy(place: int, sheets: Sequence[Rows]) -> bool:
+    """Whether another sheet has all rows of one; of two that are equal, the later is the copy."""
+    columns, rows = sheets[place]
+    return any(
+        columns == others and rows <= more and (rows != more or other < place)
+        for other, (others, more) in enumerate(sheets)
+        if other != place
+    )
+
+
+def _rows(part: Part) -> Rows:
+    """What the columns of a sheet hold of a peak, and its different rows of these."""
+    areas = {one.area: one.sample for one in part.layout.samples}
+    roles = {part.layout.roles[role]: role for role in ROW if role in part.layout.roles}
+    columns = dict(sorted((areas | roles).items(), key=lambda each: each[1]))
+    return tuple(columns.values()), {*part.table.select(*columns).rows()}
 
 
 def with_standards(parts: Sequence[Part]) -> list[Part]:

@@ -7,6 +7,7 @@ from itertools import combinations
 import polars as pl
 
 from app.analysis.errors import PeakTableError
+from app.analysis.names.sample_roles import role_by_name
 from app.analysis.reading.decisions import Decision
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.headers.statistics_words import is_of_standard
@@ -123,10 +124,12 @@ def _layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
 
 
 def _are_samples(parts: Sequence[Part]) -> bool:
-    """Whether each sheet is a sample: the same molecules stand in several of them."""
+    """Whether each sheet is a sample: the same molecules stand in several, or one is a blank."""
     has_samples = any("sample" in part.layout.roles or part.layout.samples for part in parts)
     if has_samples or any(part.class_word for part in parts):
         return False
+    if len(parts) > 1 and any(role_by_name(part.name) for part in parts):
+        return True
     names = [molecules(part) for part in parts]
     return any(one & other for one, other in combinations(names, 2))
 
@@ -172,7 +175,10 @@ def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:
 
 def _notes(parts: Sequence[Part], are_samples: bool) -> Iterator[str]:
     if are_samples:
-        yield "The same molecules stand in several sheets, so each sheet is taken for a sample."
+        yield (
+            "The same molecules stand in several sheets, or one is named as a blank, a QC or a "
+            "standard, so each sheet is taken for a sample."
+        )
     standards = [part.name for part in parts if part.layout.roles.get("isotope_label") == STANDARDS]
     standards = [name for name in standards if is_of_standard(name)]
     if standards:

@@ -1,5 +1,6 @@
 """Columns and sheets that are computed from others, or measure something else, are no samples."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def wide(header: str, *cells: tuple[object, ...]) -> str:
 
 @pytest.mark.parametrize("header", ["WT,KO,Het,{}", "Area WT,Area KO,Area Het,Area {}"])
 @pytest.mark.parametrize("computed", ["Gesamtergebnis", "x\u0304", "All mice", "Tot."])
-@pytest.mark.parametrize("how", [sum, np.mean])
+@pytest.mark.parametrize("how", [sum, np.mean, max, min, np.median])
 def test_a_sum_or_mean_of_others_is_no_sample(
     written: Table, header: str, computed: str, how: object
 ) -> None:
@@ -65,6 +66,39 @@ def test_two_rows_decide_nothing() -> None:
     assert computed_columns(table, table.columns) == set()
 
 
+@pytest.mark.parametrize(
+    ("header", "compute"),
+    [
+        *(("{}'", lambda area: area / 1_234.5), ("{}_n", lambda area: area / 3)),
+        *(("{}/IS", lambda area: area / 71), ("c({})", lambda area: round(area * 1e-4, 6))),
+        *(("{} [nM]", lambda area: area / 9), ("{} (TIC)", lambda area: area / 1_234)),
+        *(("sqrt {}", np.sqrt), ("{} lg", np.log10), ("{} lb", np.log2)),
+    ],
+)
+@pytest.mark.parametrize("wide_header", ["{}", "Area {}", "{} Area"])
+def test_a_column_computed_from_that_of_a_sample_is_no_sample(
+    written: Table, header: str, compute: Callable[[float], float], wide_header: str
+) -> None:
+    labels = [wide_header.format(one) for one in ("WT1", "KO1")]
+    headers = ",".join([*labels, *map(header.format, labels)])
+    cells = [(a, b, float(compute(a)), float(compute(b))) for a, b, _ in AREAS]
+    peaks = written.read(wide(headers, *cells))
+    assert peaks["sample"].unique().sort().to_list() == ["KO1", "WT1"]
+
+
+def test_areas_without_those_of_a_blank_are_no_further_samples(written: Table) -> None:
+    blanks = (900, 45, 12, 7)
+    cells = [(a, b, x, a - x, b - x) for x, (a, b, _) in zip(blanks, AREAS, strict=True)]
+    peaks = written.read(wide("WT1,KO1,x,WT1 net,KO1 net", *cells))
+    assert not {"WT1 net", "KO1 net"} & {*peaks["sample"]}
+    assert {"WT1", "KO1"} <= {*peaks["sample"]}
+
+
+def test_a_sample_whose_name_is_in_another_stays_if_its_areas_are_its_own(written: Table) -> None:
+    peaks = written.read(wide("WT1,WT10,WT1 b", *AREAS))
+    assert peaks["sample"].unique().sort().to_list() == ["WT1", "WT1 b", "WT10"]
+
+
 def test_areas_by_chance_are_not_computed() -> None:
     random = np.random.default_rng(5)
     table = pl.DataFrame({f"s{n}": random.lognormal(10, 2, 3) for n in range(MOST_COLUMNS)})
@@ -82,6 +116,73 @@ def test_numbers_up_to_one_beside_areas_are_no_sample(written: Table, header: st
 def test_shares_alone_can_be_samples(written: Table) -> None:
     cells = [tuple(area / 1e6 for area in line) for line in AREAS]
     assert written.read(wide("A,B,C", *cells))["sample"].n_unique() == 3
+
+
+MASSES = (1179.7372, 734.9134, 917.4793, 1063.0234)
+
+
+@pytest.mark.parametrize(
+    ("headers", "numbers"),
+    [
+        ("M meas.", [1180.7445, 1471.8341, 1836.9732, 2128.0614]),
+        ("lowest,highest", [(mass - 0.01, mass + 0.01) for mass in MASSES]),
+        ("from,to", [(time - 0.1, time + 0.2) for time in TIMES]),
+    ],
+)
+def test_further_masses_and_times_are_no_samples(
+    written: Table, headers: str, numbers: list[object]
+) -> None:
+    more = [each if isinstance(each, tuple) else (each,) for each in numbers]
+    cells = [(mz, *each, *line) for mz, each, line in zip(MASSES, more, AREAS, strict=True)]
+    peaks = written.read(wide(f"m/z,{headers},A,B,C", *cells))
+    assert peaks["sample"].unique().sort().to_list() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("how", [max, sum, np.mean])
+@pytest.mark.parametrize("header", ["Max. intensity", "Area", "Intensity"])
+def test_samples_are_read_instead_of_the_area_that_they_give(
+    written: Table, header: str, how: object
+) -> None:
+    cells = [(float(how(line)), *line) for line in AREAS]  # type: ignore[operator]
+    peaks = written.read(wide(f"{header},A,B,C", *cells))
+    assert peaks["sample"].unique().sort().to_list() == ["A", "B", "C"]
+    assert any(f"not read: '{header}'" in note for note in written.notes)
+
+
+@pytest.mark.parametrize("others", ["Peak,Rest", "Net,Bkg", "x1,x2"])
+def test_an_area_that_adds_two_numbers_stays_the_area(written: Table, others: str) -> None:
+    peaks = written.read(wide(f"Area,{others}", *((a + b, a, b) for a, b, _ in AREAS)))
+    assert peaks["sample"].unique().to_list() == [""]
+
+
+def test_texts_in_a_column_with_a_word_of_areas_are_no_areas(written: Table) -> None:
+    cells = [(name.split()[0], *line) for name, line in zip(NAMES, AREAS, strict=True)]
+    peaks = written.read(wide("Class_At_Max_Intensity,A,B,C", *cells))
+    assert peaks["sample"].unique().sort().to_list() == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("M area,M+1 area,M+2 area", "M+0,M+1,M+2", "[M],[M+1],[M+2]"),
+        *("Quantifier area,Qualifier area,x area", "Precursor area,290 area,87 area"),
+        "Area fragment 1,Area fragment 2,Area fragment 3",
+    ],
+)
+def test_areas_of_isotopes_and_fragments_are_no_samples(written: Table, header: str) -> None:
+    with pytest.raises(PeakTableError, match="hold areas of ions, not of samples"):
+        written.read(wide(header, *AREAS))
+
+
+def test_male_and_female_are_no_isotopes(written: Table) -> None:
+    peaks = written.read(wide("M area,F area,x area", *AREAS))
+    assert peaks["sample"].unique().sort().to_list() == ["F", "M", "x"]
+
+
+def test_statistics_that_were_left_out_are_not_taken_up_as_samples(written: Table) -> None:
+    cells = [(a / 2, a * 2) for a, *_ in AREAS]
+    with pytest.raises(PeakTableError, match="lacks the column Volume"):
+        written.read(wide("Area min,Area max", *cells))
 
 
 def sheet(factor: float, header: tuple[str, ...] = ("Name", "RT", "Area")) -> list[list[object]]:
@@ -141,3 +242,30 @@ def test_rows_of_a_sheet_of_standards_are_standards(tmp_path: Path, name: str) -
     peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets), on_note=notes.append)
     assert peaks["isotope_label"].to_list() == [None] * 4 + [name]
     assert f"Rows of these sheets are read as standards: {name!r}." in notes
+
+
+@pytest.mark.parametrize("name", ["Anchors", "Filtered", "Final"])
+def test_a_sheet_with_rows_of_another_is_not_read(tmp_path: Path, name: str) -> None:
+    sheets = {name: sheet(1)[:3], "Peaks": sheet(1)}
+    notes: list[str] = []
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets), on_note=notes.append)
+    assert peaks["name"].to_list() == [*NAMES]
+    assert any("Not read" in note and name in note for note in notes)
+
+
+def test_a_sheet_of_what_was_excluded_is_not_read(tmp_path: Path) -> None:
+    excluded: list[list[object]] = [["Name", "RT", "Area"], ["GM2 36:1;O2", 13.1, 400]]
+    sheets = {"Peaks": sheet(1), "Excluded peaks": excluded}
+    assert read_peak_table(workbook(tmp_path / "peaks.xlsx", sheets)).height == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("Blank", "blank"), ("QC", "qc"), ("Calibration", "standard")]
+)
+def test_a_sheet_named_as_a_blank_or_standard_is_a_sample(
+    tmp_path: Path, name: str, role: str
+) -> None:
+    other: list[list[object]] = [["Name", "RT", "Area"], ["GM2 36:1;O2", 13.1, 400]]
+    peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", {"brain": sheet(1), name: other}))
+    roles = dict(peaks.select("sample", "sample_role").iter_rows())
+    assert roles == {"brain": None, name: role}

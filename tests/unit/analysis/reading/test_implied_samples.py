@@ -31,6 +31,9 @@ def path(tmp_path: Path) -> Path:
         ("Injection no.", ("1", "2"), ["1", "2"]),
         ("Sample No.", ("7", "8"), ["7", "8"]),
         ("Brain region", ("cortex", "pons"), ["cortex", "pons"]),
+        ("Source", ("a.raw", "b.raw"), ["a.raw", "b.raw"]),
+        ("Full path", ("d:/a.mzML", "d:/b.mzML"), ["d:/a.mzML", "d:/b.mzML"]),
+        ("Assay", ("1", "2"), ["1", "2"]),
         ("variable", ("s1", "s2"), ["s1", "s2"]),  # of a wide table that pandas or R made long
         ("Sample,Injection", ("a,1", "a,2"), ["a 1", "a 2"]),
         ("Group,Replicate", ("WT,1", "WT,2", "KO,1", "KO,2"), ["KO 1", "KO 2", "WT 1", "WT 2"]),

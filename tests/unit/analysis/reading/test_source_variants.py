@@ -53,6 +53,21 @@ def test_lipidsearch_5_has_observed_times_and_marks_absent_peaks(path: Path) -> 
     assert peaks["adduct"].to_list() == ["[M-H]-"]
 
 
+def test_the_merged_result_of_lipidsearch_has_a_time_of_all_samples(path: Path) -> None:
+    peaks = read(
+        path,
+        "LipidMolec;;ClassKey;;CalcMass;;BaseRt;;MainArea[s1];;MainArea[s2];;NormArea[s1]",
+        "GM3(d18:1_18:0);;GM3;;1180.7445;;10.60;;5.0E5;;6.0E5;;1.1",
+        "GD1a(d36:1);;GD1a;;1836.9720;;9.14;;4.0E5;;3.0E5;;1.2",
+        tabs=True,
+    )
+    assert peaks.select(*SHOWN).rows()[:2] == [
+        ("s1", "GM3(d18:1_18:0)", 10.6, 500000.0),
+        ("s1", "GD1a(d36:1)", 9.14, 400000.0),
+    ]
+    assert peaks.height == 4
+
+
 def test_the_comments_of_lipidsearch_4_name_the_files(path: Path) -> None:
     peaks = read(
         path,
