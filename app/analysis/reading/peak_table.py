@@ -19,6 +19,7 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, OnNote, ReadingCh
 from app.analysis.reading.file_format import misnamed_format
 from app.analysis.reading.headers.columns import NUMBERS
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.peaks.filled_areas import filled_note
 from app.analysis.reading.peaks.logarithm_areas import logarithm_note
 from app.analysis.reading.peaks.long_table import one_row_per_peak
 from app.analysis.reading.peaks.number_units import in_minutes, with_decimal_mark
@@ -107,8 +108,9 @@ def _peaks_of(
 ) -> pl.DataFrame:
     """The peaks of a table, without marking repeats; raises what ``peaks_of`` raises."""
     table, roles, names, peaks = decide(table, layout, on_note, choices, findings)
-    if note := logarithm_note(peaks["peak_area"]):
-        on_note(note)
+    for note in (logarithm_note(peaks["peak_area"]), filled_note(peaks["peak_area"])):
+        if note:
+            on_note(note)
     peaks = _with_descriptions(peaks, names, layout, on_note)
     peaks = mark_summed_ions(mark_problems(peaks, table, roles))
     return mark_unclear_acetyls(peaks, names.to_list())
