@@ -76,7 +76,7 @@ def mass_errors(
         adduct, rows = parse_adduct(text), rows[np.isfinite(mz[rows])]
         if adduct is None or not len(rows):
             continue
-        raw[rows] = _off_ppm(mz[rows], masses[rows], adduct)
+        raw[rows] = off_ppm(mz[rows], masses[rows], adduct)
         off_da[rows] = _neutral_da(mz[rows], adduct) - masses[rows]
         if len(rows) >= LEAST_ROWS and _agreeing(raw[rows]) < LEAST_SHARE:
             shift = float(median(mz[rows] - mz[rows] / (1 + 1e-6 * raw[rows])))
@@ -117,7 +117,8 @@ def _rows_by_adduct(adducts: pl.Series) -> list[tuple[str, Indices]]:
     ]
 
 
-def _off_ppm(mz: Array, masses: Array, adduct: Adduct) -> Array:
+def off_ppm(mz: Array, masses: Array, adduct: Adduct) -> Array:
+    """How far m/z (n,) are from those of an adduct of molecules of some masses in Da, in ppm."""
     theory = adduct.mz(0.0) + adduct.molecules / abs(adduct.charge) * masses
     off: Array = 1e6 * (mz / theory - 1)
     return off
@@ -140,7 +141,7 @@ def _better_adduct(mz: Array, masses: Array, text: str) -> tuple[str | None, Arr
         adduct = parse_adduct(other)
         if adduct is None or other == text:
             continue
-        ppm = _off_ppm(mz, masses, adduct)
+        ppm = off_ppm(mz, masses, adduct)
         if _agreeing(ppm) > share:
             best, share, found = other, _agreeing(ppm), ppm
     return best, found

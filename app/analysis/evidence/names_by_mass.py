@@ -87,7 +87,8 @@ def misnamed_classes(
         if change is not None:
             found.append(_of_cores(change, fits[own], left[own], of_peak[own]))
             is_left &= ~np.isin(of_peak, found[-1].cores)
-    return tuple(found)
+    # Peaks that other adducts explain can leave no class with most of its peaks changed.
+    return tuple(each for each in found if len(each.cores))
 
 
 def _most(holds: Mask, core: Indices) -> Mask:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.analysis.counted import counted, listed
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
+from app.analysis.evidence.masses_without_adducts import misnamed_without_adducts
 from app.analysis.evidence.names_by_mass import MisnamedClasses
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
@@ -19,34 +20,36 @@ MISNAMED = "names_of_another_mass"
 def with_mass_errors(state: AnalysisState) -> AnalysisState:
     """The state whose peaks have their mass errors, if the table has m/z and adducts.
 
-    Classes whose names have another mass than their peaks are doubted.
+    Classes whose names have another mass than their peaks are doubted, without adducts too.
     """
     table, arrays = state.table, state.arrays
-    if table["mz"].null_count() == table.height or table["adduct"].null_count() == table.height:
+    if table["mz"].null_count() == table.height:
         return state
     places = pl.Series(arrays.row.astype(np.int64) - 1)
     read = table.select("mz", "adduct", "isotope_label")[places]
     # A labelled standard has another mass than its name says.
-    mz = read.select(pl.when(pl.col("isotope_label").is_null()).then("mz")).to_series()
-    errors = mass_errors(
-        mz.fill_null(np.nan).to_numpy(),
-        read["adduct"],
-        arrays.names,
-        arrays.species,
-        arrays.sample,
-    )
+    known = read.select(pl.when(pl.col("isotope_label").is_null()).then("mz")).to_series()
+    mz = known.fill_null(np.nan).to_numpy()
+    if table["adduct"].null_count() == table.height:
+        return _doubting(state, misnamed_without_adducts(mz, arrays.names, arrays.species))
+    errors = mass_errors(mz, read["adduct"], arrays.names, arrays.species, arrays.sample)
     fit = mass_fit(errors.ppm, errors.sd_ppm, state.settings.mz_tolerance_ppm)
     checked = replace(arrays, ppm=errors.ppm, mass_fit=fit, mass_sd_ppm=errors.sd_ppm)
-    cores = arrays.names["core"].unique().sort().to_list()
-    misnamed = frozenset(cores[at] for one in errors.misnamed for at in one.cores)
-    doubted = replace(state, arrays=checked, doubted_classes=misnamed)
-    return doubted.warn(*_warnings(state, errors, cores))
+    warned = replace(state, arrays=checked).warn(*_warnings(state, errors))
+    return _doubting(warned, errors.misnamed)
 
 
-def _warnings(state: AnalysisState, errors: MassErrors, cores: list[str]) -> list[DataWarning]:
+def _doubting(state: AnalysisState, misnamed: tuple[MisnamedClasses, ...]) -> AnalysisState:
+    """The state with classes of another mass doubted, and a warning for each change of them."""
+    cores = state.arrays.names["core"].unique().sort().to_list()
+    doubted = frozenset(cores[at] for one in misnamed for at in one.cores)
+    warnings = [_name_warning(one, cores, state.arrays.row) for one in misnamed]
+    return replace(state, doubted_classes=doubted).warn(*warnings)
+
+
+def _warnings(state: AnalysisState, errors: MassErrors) -> list[DataWarning]:
     row = state.arrays.row
     found = [_adduct_warning(other, row[other.rows].astype(np.int64)) for other in errors.others]
-    found += [_name_warning(one, cores, row) for one in errors.misnamed]
     if abs(errors.raw_ppm) > state.settings.mz_tolerance_ppm:
         higher = "higher" if errors.raw_ppm > 0 else "lower"
         text = (

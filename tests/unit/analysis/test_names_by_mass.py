@@ -7,6 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.composition import mass_da
+from app.analysis.names.grammar import parse_species
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.state.data_warning import DataWarning
@@ -104,3 +107,21 @@ def test_singly_charged_peaks_with_two_hydrogens_more_may_have_another_adduct() 
 def test_a_few_peaks_show_no_change() -> None:
     assert found_in(renamed(table_of("GM3").head(5), moved(carbons=2)))[1]
     assert not found_in(renamed(table_of("GM3").head(4), moved(carbons=2)))[1]
+
+
+@pytest.mark.parametrize("change", [moved(carbons=2), moved(bonds=1)], ids=["carbons", "bond"])
+def test_masses_without_adducts_show_wrong_names(change: Rename) -> None:
+    table = table_of("GM3", "GM1", "GD1", "GT1").with_columns(adduct=pl.lit(None, pl.String))
+    assert not found_in(table)[1]
+    rows, warnings = found_in(renamed(table, change))
+    assert len(warnings) == 1
+    assert not rows["call"].is_in(["true", "fragment"]).any()
+
+
+@pytest.mark.parametrize("adduct", ["[M+H]+", "[M+Na]+", "[M+HCOO]-", "[M-H2O+H]+", "[M+2H]2+"])
+def test_an_adduct_that_is_not_named_is_no_error_of_names(adduct: str) -> None:
+    parsed = parse_adduct(adduct)
+    assert parsed
+    table = table_of("GM3", "GM1", "GD1", "GT1")
+    mz = [parsed.mz(mass_da(parse_species(name))) for name in table["name"]]
+    assert not found_in(table.with_columns(mz=pl.Series(mz), adduct=pl.lit(None, pl.String)))[1]
