@@ -4,7 +4,7 @@ import io
 import os
 import shutil
 import tarfile
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 
@@ -78,16 +78,35 @@ class Writer:
         return self._path.parent
 
     def add(self, name: str, path: Path) -> None:
-        """Add a file to the archive.
+        """Add a file to the archive; one that was added under another name becomes a link to it.
+
+        Versions of a job share the file of their table.
 
         Raises:
             FileNotFoundError: the file does not exist.
         """
         with path.open("rb") as file:
             info = self._tar.gettarinfo(arcname=name, fileobj=file)
-            hashing = _Hashing(file)
-            self._tar.addfile(info, hashing)
-        self._manifest.members[name] = Member(info.size, hashing.digest.hexdigest())
+            self._manifest.members[name] = self._link(info, file) or self._copy(info, file)
+
+    def _link(self, info: tarfile.TarInfo, file: IO[bytes]) -> Member | None:
+        """Add a link to a member of the same content; None if the file is no link to one.
+
+        A member can have another content: its file was deleted since, and this one got its inode.
+        """
+        linked = self._manifest.members[info.linkname] if info.islnk() else None
+        if linked is None or file_digest(file, "sha256").hexdigest() != linked.sha256:
+            info.type, info.linkname = tarfile.REGTYPE, ""
+            info.size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            return None
+        self._tar.addfile(info)
+        return linked
+
+    def _copy(self, info: tarfile.TarInfo, file: IO[bytes]) -> Member:
+        hashing = _Hashing(file)
+        self._tar.addfile(info, hashing)
+        return Member(info.size, hashing.digest.hexdigest())
 
     def add_below(self, key: str, path: Path) -> None:
         """Add a file, or all files of a folder, to the archive under a storage key."""
@@ -144,15 +163,27 @@ def unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
     Raises:
         BackupError: a member is missing, differs, or has a path outside of the folder.
     """
-    for name, expected in manifest.members.items():
+    for name in manifest.members:
         target = Path(os.path.normpath(folder / name))
         if not target.is_relative_to(folder):
             raise BackupError(f"The backup has a file with a path outside of it: {name}.")
         target.parent.mkdir(parents=True, exist_ok=True)
-        if _unpacked_sha256(tar, name, target) != expected.sha256:
+        if _unpacked_sha256(tar, name, target) != _expected_sha256(tar, manifest, name):
             raise BackupError(
                 f"The backup is damaged: {name} does not match its hash. Nothing was restored."
             )
+
+
+def _expected_sha256(tar: tarfile.TarFile, manifest: Manifest, name: str) -> str:
+    """The hash of a member; that of the file it leads to if it is a link.
+
+    Earlier versions wrote the hash of nothing for a link into the manifest.
+    """
+    try:
+        linked = tar.getmember(name).linkname
+    except KeyError:
+        linked = ""
+    return manifest.members.get(linked, manifest.members[name]).sha256
 
 
 def _unpacked_sha256(tar: tarfile.TarFile, name: str, target: Path) -> str:
