@@ -89,7 +89,7 @@ class Writer:
             info = self._tar.gettarinfo(arcname=name, fileobj=file)
             self._manifest.members[name] = self._link(info, file) or self._copy(info, file)
 
-    def _link(self, info: tarfile.TarInfo, file: IO[bytes]) -> Member | None:
+    def _link(self, info: tarfile.TarInfo, file: io.BufferedReader) -> Member | None:
         """Add a link to a member of the same content; None if the file is no link to one.
 
         A member can have another content: its file was deleted since, and this one got its inode.
