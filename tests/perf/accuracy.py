@@ -51,6 +51,7 @@ VARIATIONS = {
     "times x 60": Variation(time_scale=60),
     "plateau 0.8 min": Variation(warp_min=0.8, warp_width_min=0.3),
     "5 samples with drift": Variation(samples=5),
+    "5 samples, bent drift": Variation(samples=5, drift_bend_min=0.15),
     "20 samples": Variation(samples=20),
     "20 samples, noise 0.08": Variation(samples=20, noise_min=0.08),
     "outliers anywhere": Variation(outliers_anywhere=True),

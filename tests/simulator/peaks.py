@@ -58,6 +58,8 @@ def true_rows(
     found = random.random((variation.samples, catalogue.height), dtype=np.float32) < share
     sample, species = np.nonzero(found)
     drift = random.normal(0, variation.drift_min, variation.samples) * (variation.samples > 1)
+    usual = catalogue["rt_min"].to_numpy()
+    bend = _bends(usual, variation)[sample, species]
     noise = random.normal(0, variation.noise_min, len(sample))
     log10_area = random.normal(*brain.LOG10_AREA, len(sample))
     is_chosen = random.random(len(sample)) < 2 * ANCHORS_PER_TRUE
@@ -67,10 +69,19 @@ def true_rows(
         "true",
         sample,
         species,
-        rt_min=catalogue["rt_min"].to_numpy()[species] + drift[sample] + noise,
+        rt_min=usual[species] + drift[sample] + bend + noise,
         log10_area=log10_area,
         anchor=is_chosen & is_large & is_seen,
     ).with_row_index("id")
+
+
+def _bends(usual: NDArray[np.float64], variation: Variation) -> NDArray[np.float64]:
+    """How much later each sample elutes at the usual time of each species, beside its offset."""
+    place = np.pi * (usual - usual.min()) / np.ptp(usual)
+    random = np.random.default_rng(variation.seed)
+    phase = random.uniform(0, 2 * np.pi, (variation.samples, 1))
+    bends: NDArray[np.float64] = variation.drift_bend_min * np.cos(place + phase)
+    return bends
 
 
 def fragment_rows(
@@ -126,7 +137,7 @@ def _unrelated_rt(
         low=pl.col("rt_min").min().over("name"), high=pl.col("rt_min").max().over("name")
     ).to_numpy()[species]
     least_sd = 0.0 if variation.outliers_anywhere else LEAST_OUTLIER_SD
-    least = least_sd * np.hypot(variation.noise_min, variation.drift_min)
+    least = least_sd * np.hypot(variation.noise_min, variation.drift_min + variation.drift_bend_min)
     rt_min = random.uniform(usual.min(), usual.max(), len(species))
     while True:
         is_near = (np.abs(rt_min[:, None] - isomers) < least).any(axis=1)

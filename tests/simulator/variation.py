@@ -12,7 +12,8 @@ class Variation:
     Times are in minutes, shares between 0 and 1. ``warp_min`` is the height of a sigmoid laid over
     the gradient at 10 min and ``warp_width_min`` its width, which makes a plateau if it is narrow.
     ``time_scale`` stretches all times. ``wrong_anchors`` is a number per sample, ``drift_min`` the
-    standard deviation of the samples' offsets. Outliers keep away from where their label elutes,
+    standard deviation of the samples' offsets; they bend by ``drift_bend_min`` (the height of half
+    a wave over the gradient). Outliers keep away from where their label elutes,
     or they would be true, unless they are ``outliers_anywhere``: then some are, and wrong.
 
     On another column the cores are shifted at random with the standard deviation
@@ -23,6 +24,7 @@ class Variation:
     seed: int = 0
     samples: int = 1
     drift_min: float = 0.05
+    drift_bend_min: float = 0.0
     slope_min: float = brain.SLOPE_MIN
     gap_min: float = brain.ISOMER_GAP_MIN
     noise_min: float = brain.RT_SD_MIN

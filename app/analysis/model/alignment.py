@@ -1,15 +1,24 @@
 """Align samples: remove the drift of each, how much later or earlier it elutes than the cohort."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices
+from app.analysis.evidence.group_medians import group_medians
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.drift_curves import DriftCurves, learn_curves
+from app.analysis.model.drift_offsets import Offsets
 
 # The most blocks, spread evenly over the cohort, from which the usual times are estimated.
 MOST_BLOCKS = 4
+# Enough samples to learn from how drifts bend.
+MOST_SAMPLES = 64
+# Usual times and drifts found by turns; more turns change no more than the noise.
+TURNS = 2
 
 
 def align_samples(arrays: PeakArrays) -> tuple[PeakArrays, Array]:
@@ -17,12 +26,20 @@ def align_samples(arrays: PeakArrays) -> tuple[PeakArrays, Array]:
 
     The usual time of a species is the median over samples of that of its largest peak. The drift of
     a sample is the median, over the species it shares with others, of how much later than usual its
-    largest peak elutes. A single sample has no drift and no usual times.
+    largest peak elutes; where the cohort shows that drifts change along the gradient, it is a
+    smooth curve over the usual time. Usual times and drifts are found by turns, because a drift
+    moves the usual times. A single sample has no drift and no usual times.
     """
     if arrays.samples == 1:
         return arrays, np.full(arrays.names.height, np.nan)
-    usual = _usual_times(arrays)
-    parts = in_threads(lambda part: _without_drift(part, usual), arrays.parts)
+    seen = in_threads(_Largest.of, arrays.parts[:: -(-len(arrays.parts) // MOST_BLOCKS)])
+    usual, curves = _usual_times_and_curves(seen, arrays.names.height)
+
+    def without_drift(part: PeakArrays) -> Array:
+        offsets = _Largest.of(part).offsets(usual)
+        return _without_drift(part.rt_min, part.sample, offsets, curves)
+
+    parts = in_threads(without_drift, arrays.parts)
     return replace(arrays, time_min=np.concatenate(parts)), usual
 
 
@@ -49,44 +66,76 @@ def _far(arrays: PeakArrays, usual_min: Array, reach_min: float) -> tuple[Indice
     return shared - near, shared
 
 
-def _usual_times(arrays: PeakArrays) -> Array:
+class _Largest(NamedTuple):
+    """The largest peak of each species of each sample of a block; of two equal ones the earlier."""
+
+    sample: Indices
+    species: Indices
+    rt_min: Array
+    samples: int
+
+    @classmethod
+    def of(cls, arrays: PeakArrays) -> "_Largest":
+        """Those of some peaks."""
+        area = np.zeros(arrays.sample_species_count)
+        np.maximum.at(area, arrays.sample_species, arrays.area)
+        largest = arrays.area == area[arrays.sample_species]
+        time = np.full(arrays.sample_species_count, np.inf)
+        np.minimum.at(time, arrays.sample_species[largest], arrays.rt_min[largest])
+        spot = np.flatnonzero(time < np.inf)
+        height = arrays.names.height
+        return cls(spot // height, spot % height, time[spot], arrays.samples)
+
+    def offsets(self, usual_min: Array) -> Offsets:
+        """How much later than usual they elute, of the species with a usual time."""
+        usual = usual_min[self.species]
+        is_shared = ~np.isnan(usual)
+        late_min = (self.rt_min - usual)[is_shared]
+        return Offsets(self.sample[is_shared], usual[is_shared], late_min, self.samples)
+
+
+def _usual_times_and_curves(
+    seen: Sequence[_Largest], species_count: int
+) -> tuple[Array, DriftCurves | None]:
+    """The usual times of species without any drift, and what the drifts have in common."""
+    times, curves = [each.rt_min for each in seen], None
+    for turn in range(TURNS + 1):
+        usual = _usual_times(seen, times, species_count)
+        offsets = [each.offsets(usual) for each in seen]
+        if turn:
+            curves = learn_curves(_first_samples(offsets))
+        times = [
+            _without_drift(each.rt_min, each.sample, of_each, curves)
+            for each, of_each in zip(seen, offsets, strict=True)
+        ]
+    return usual, curves
+
+
+def _usual_times(seen: Sequence[_Largest], times: Sequence[Array], species_count: int) -> Array:
     """The usual time of each species in minutes, NaN for one that only one sample has."""
-    step = -(-len(arrays.parts) // MOST_BLOCKS)
-    parts = in_threads(_largest, arrays.parts[::step])
-    species, time = (np.concatenate([part[n] for part in parts]) for n in (1, 2))
-    usual, count = group_medians(species, time, arrays.names.height)
+    species = np.concatenate([each.species for each in seen])
+    usual, count = group_medians(species, np.concatenate(times), species_count)
     return np.where(count > 1, usual, np.nan)
 
 
-def _without_drift(arrays: PeakArrays, usual: Array) -> Array:
-    """The times of the peaks of a block of samples without the drift of each sample."""
-    sample, species, time = _largest(arrays)
-    off = time - usual[species]
-    is_shared = ~np.isnan(off)
-    drift, _ = group_medians(sample[is_shared], off[is_shared], arrays.samples)
-    times: Array = arrays.rt_min - np.nan_to_num(drift)[arrays.sample]
-    return times
+def _first_samples(blocks: Sequence[Offsets]) -> Offsets:
+    """Those of a few samples of each block, numbered through; enough to learn how drifts bend."""
+    most = -(-MOST_SAMPLES // len(blocks))
+    kept = [block.only(np.arange(block.samples) < most) for block in blocks]
+    before = np.cumsum([0, *(block.samples for block in kept)]).tolist()
+    return Offsets(
+        np.concatenate([block.sample + first for block, first in zip(kept, before, strict=False)]),
+        np.concatenate([block.usual_min for block in kept]),
+        np.concatenate([block.late_min for block in kept]),
+        before[-1],
+    )
 
 
-def _largest(arrays: PeakArrays) -> tuple[Indices, Indices, Array]:
-    """Sample, species and time of the largest peak of each; of two equal ones the earlier."""
-    area = np.zeros(arrays.sample_species_count)
-    np.maximum.at(area, arrays.sample_species, arrays.area)
-    largest = arrays.area == area[arrays.sample_species]
-    time = np.full(arrays.sample_species_count, np.inf)
-    np.minimum.at(time, arrays.sample_species[largest], arrays.rt_min[largest])
-    spot = np.flatnonzero(time < np.inf)
-    return spot // arrays.names.height, spot % arrays.names.height, time[spot]
-
-
-def group_medians(group: Indices, values: Array, groups: int) -> tuple[Array, Indices]:
-    """The median and the number of the values of each group; NaN for one without any."""
-    count = np.bincount(group, minlength=groups)
-    if not len(values):
-        return np.full(groups, np.nan), count
-    low = values.min()
-    order = np.argsort(group * (values.max() - low + 1) + (values - low))
-    first = np.cumsum(count) - count
-    ordered = np.append(values[order], np.nan)
-    middle = (ordered[first + (count - 1) // 2] + ordered[first + count // 2]) / 2
-    return np.where(count > 0, middle, np.nan), count
+def _without_drift(
+    rt_min: Array, sample: Indices, offsets: Offsets, curves: DriftCurves | None
+) -> Array:
+    """The times of some peaks of a block of samples without the drift of each sample."""
+    times: Array = rt_min - np.nan_to_num(offsets.levels())[sample]
+    if curves is None:
+        return times
+    return curves.removed_from(rt_min, times, sample, curves.of(offsets))

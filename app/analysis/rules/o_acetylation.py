@@ -13,8 +13,8 @@ import polars as pl
 
 from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.group_medians import group_medians
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.alignment import group_medians
 from app.analysis.model.pooled_effect import effect_elsewhere
 from app.analysis.model.retention_model import Contrast
 from app.analysis.rules.rule import Rule

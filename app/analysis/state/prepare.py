@@ -17,6 +17,7 @@ from app.analysis.model.time_scale import time_scale, usable_tolerance
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.bent_drifts import drift_warnings
 from app.analysis.state.blank_areas import blank_areas
 from app.analysis.state.ion_groups import find_main_ions, species_and_molecule
 from app.analysis.state.mass_check import with_mass_errors
@@ -48,6 +49,7 @@ def prepare(table: pl.DataFrame, settings: AnalysisSettings) -> AnalysisState:
         *names.warnings(),
         *standard_warnings(apart),
         *sample_warnings(table, arrays, usual_min),
+        *drift_warnings(table, arrays),
     )
     return _with_main_ions(with_mass_errors(state.warn(*warnings)), rows)
 

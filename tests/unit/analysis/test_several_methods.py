@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from app.analysis.pipeline import analyze
+from app.analysis.reporting.result import Analysis
 from app.analysis.state.prepare import prepare
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks
@@ -13,13 +14,18 @@ def table(variation: Variation) -> pl.DataFrame:
     return simulate(variation).table
 
 
-def codes(drawn: pl.DataFrame) -> dict[str, str]:
-    """The warnings of a drawn table by their code."""
+def analyzed(drawn: pl.DataFrame) -> Analysis:
+    """The analysis of a drawn table."""
     columns = {"peak_area": drawn["Volume"], "anchor": drawn["Anchor"] == "T"}
     if "sample" in drawn.columns:
         columns["sample"] = drawn["sample"]
     rows = list(drawn.select("Name", "RT").iter_rows())
-    return {one.code: one.message for one in analyze(peaks(rows, **columns), SETTINGS).warnings}
+    return analyze(peaks(rows, **columns), SETTINGS)
+
+
+def codes(drawn: pl.DataFrame) -> dict[str, str]:
+    """The warnings of a drawn table by their code."""
+    return {one.code: one.message for one in analyzed(drawn).warnings}
 
 
 def by_another_method(drawn: pl.DataFrame, factor: float, offset_min: float) -> pl.DataFrame:
@@ -53,18 +59,25 @@ def test_no_sample_that_shares_few_species_is_named_by_chance() -> None:
     assert alarms(drawn.filter(pl.int_range(pl.len()).over("sample") < 12)) == []
 
 
-@pytest.mark.parametrize(("samples", "others"), [(6, 1), (6, 3), (50, 1), (50, 25)])
-def test_samples_of_a_gradient_shorter_by_a_fifth_are_named(samples: int, others: int) -> None:
+def mixed(samples: int, others: int, class_shift_min: float) -> tuple[pl.DataFrame, list[str]]:
+    """A cohort whose last samples are of another column, and their names."""
     drawn = table(Variation(seed=3, samples=samples))
     names = drawn["sample"].unique().sort().to_list()[-others:]
+    other = table(Variation(seed=3, samples=samples, class_shift_min=class_shift_min))
     is_other = pl.col("sample").is_in(names)
-    mixed = pl.concat(
-        [drawn.filter(~is_other), by_another_method(drawn.filter(is_other), 0.8, 0.0)]
-    )
+    return pl.concat([drawn.filter(~is_other), other.filter(is_other)]), names
 
-    (message,) = alarms(mixed)
+
+@pytest.mark.parametrize(("samples", "others"), [(6, 1), (50, 1), (50, 15)])
+def test_samples_of_a_column_with_another_order_of_classes_are_named(
+    samples: int, others: int
+) -> None:
+    drawn, names = mixed(samples, others, class_shift_min=1.0)
+
+    (message,) = alarms(drawn)
 
     assert "do not follow those of the other samples" in message
+    assert "analyze them by themselves" in message
     assert others > 1 or f"times of {names[0]} do not" in message
 
 
@@ -80,6 +93,29 @@ def test_a_sample_of_another_gradient_is_named(scale: float) -> None:
     assert names[-1] in message
     assert names[0] not in message
     assert "analyze them by themselves" in message
+
+
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+@pytest.mark.parametrize(("factor", "others"), [(0.8, 1), (0.8, 3), (0.9, 3)])
+def test_samples_of_a_shorter_gradient_are_brought_to_that_of_the_others(
+    scale: float, factor: float, others: int
+) -> None:
+    simulated = simulate(Variation(seed=3, samples=6, time_scale=scale))
+    drawn = simulated.table.with_columns(truth=simulated.truth.sort("row")["call"])
+    names = drawn["sample"].unique().sort().to_list()[-others:]
+    is_other = pl.col("sample").is_in(names)
+    shorter = by_another_method(drawn.filter(is_other), factor, 2.0 * scale)
+    drawn = pl.concat([drawn.filter(~is_other), shorter])
+
+    analysis = analyzed(drawn)
+
+    said = {one.code: one.message for one in analysis.warnings}
+    assert "several_methods" not in said
+    assert others > 1 or f"The drift of {names[0]} changes along the gradient" in said["bent_drift"]
+    rows = analysis.rows.with_columns(truth=drawn["truth"])
+    true, sure = rows.filter(truth="true"), rows.filter(pl.col("confidence") >= 0.9)
+    assert true.filter(call="true").height > 0.9 * true.height
+    assert sure.filter(truth="true").height > 0.99 * sure.height
 
 
 def test_two_methods_in_a_table_without_samples_are_noticed() -> None:
