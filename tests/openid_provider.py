@@ -24,6 +24,7 @@ CLIENT_ID, CLIENT_SECRET = "sialoscope", "a secret of forty characters for the t
 ACR = "urn:oasis:names:tc:SAML:2.0:ac:classes:InternetProtocolPassword"
 USERS: dict[str, dict[str, Any]] = {
     "grace": {"email": "grace@lab.example", "email_verified": True, "groups": ["lab", "heads"]},
+    "hedy": {"email": "hedy@lab.example", "email_verified": True, "groups": ["heads"]},
     "linus": {"email": "linus@lab.example", "email_verified": True, "groups": ["lab"]},
     "vicky": {"email": "vicky@lab.example", "email_verified": False, "groups": ["auditors"]},
     "mallory": {"email": "bert@lab.example", "email_verified": True, "groups": ["lab"]},

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.db.accounts.tokens import SCOPES
+from tests.integration.accounts.test_second_factor import turn_on
 from tests.openid_provider import (
     TOKEN,
     expel,
@@ -287,11 +288,10 @@ def test_an_account_of_the_provider_has_no_password_to_guess_or_reset(
 ) -> None:
     sign_in(browser, "grace")
     for guess in ("", "of nobody", PASSWORD):
-        with httpx.Client(base_url=ada.server.url, follow_redirects=True) as other:
+        with new_browser(ada.server) as other:
             other.get("/login")
-            assert (
-                send(other, "/login", name="grace@lab.example", password=guess).status_code == 403
-            )
+            guessed = send(other, "/login", name="grace@lab.example", password=guess)
+            assert guessed.status_code == 403
     assert "you sign in with the provider" in browser.get("/account").text
     account = _account(ada, "grace@lab.example")
     with ada.session() as session:
@@ -313,6 +313,24 @@ def test_an_administrator_of_the_provider_confirms_by_signing_in_again(
     page = log_in_at_provider(browser, form_of_provider, "grace")
     assert page.url.path == "/admin/ops"
     assert send(browser, "/admin/invitations", **form).status_code == 200
+
+
+@pytest.mark.usefixtures("provider")
+def test_signing_in_again_confirms_after_the_code_of_a_second_factor_and_not_before(
+    server: Sialoscope, browser: httpx.Client
+) -> None:
+    hedy = add_person(server, "hedy@lab.example", "--admin")
+    with hedy.session() as session:
+        _, codes = turn_on(session)
+    subject = sign_in(browser, "hedy").text.partition(f"user link {hedy.name} ")[2].split("<")[0]
+    assert user_command(server, "link", hedy.name, subject.strip()).returncode == 0
+    form = {"name": "newer@lab.example", "role": "user"}
+    for code, fresh, is_confirmed in ((codes[0], False, False), (codes[1], True, True)):
+        asked = browser.get("/login/sign-on", params={"fresh": fresh, "next": "/admin/ops"})
+        assert log_in_at_provider(browser, asked, "hedy").url.path == "/login/code"
+        assert browser.get("/admin/ops").url.path == "/login"
+        assert send(browser, "/login/code", code=code, kind="recovery").url.path == "/admin/ops"
+        assert send(browser, "/admin/invitations", **form).is_success == is_confirmed
 
 
 @pytest.mark.usefixtures("provider")

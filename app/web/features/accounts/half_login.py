@@ -22,7 +22,10 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
-    """The account, how the login started, where it leads, and its end (Unix time)."""
+    """The account, how the login started, where it leads, and its end (Unix time).
+
+    ``is_fresh`` if the user just logged in at the provider, which stands for their password.
+    """
 
     account: str
     generation: int
@@ -30,10 +33,17 @@ class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
     after: str
     until: float
     id_token: str = ""
+    is_fresh: bool = False
 
 
 async def begin_half_login(
-    request: AnyRequest, account: Account, *, by: str, after: str, id_token: str = ""
+    request: AnyRequest,
+    account: Account,
+    *,
+    by: str,
+    after: str,
+    id_token: str = "",
+    is_fresh: bool = False,
 ) -> None:
     """Remember that the password was right, until the code is checked."""
     half = HalfLogin(
@@ -43,6 +53,7 @@ async def begin_half_login(
         after=after,
         until=time.time() + VALID_FOR_S,
         id_token=id_token,
+        is_fresh=is_fresh,
     )
     await start_session(request, HALF, {KEY: msgspec.structs.asdict(half)})
 

@@ -24,7 +24,7 @@ from app.web.features.accounts.failures import (
 from app.web.features.accounts.half_login import begin_half_login
 from app.web.http.identity.authentication import ID_TOKEN
 from app.web.http.identity.security import require_passwords
-from app.web.http.identity.sessions import start_session
+from app.web.http.identity.sessions import session_of, start_session
 from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -92,22 +92,36 @@ async def admit(
     by: str,
     after: str = "/",
     id_token: str = "",
+    is_fresh: bool = False,
 ) -> Redirect:
     """Log in, or ask for the code first if the account has a second factor."""
     if await factors.is_on(account.id):
-        await begin_half_login(request, account, by=by, after=after, id_token=id_token)
+        await begin_half_login(
+            request, account, by=by, after=after, id_token=id_token, is_fresh=is_fresh
+        )
         return Redirect("/login/code", status_code=SEE_OTHER)
-    await let_in(request, account, accounts, by=by, id_token=id_token)
+    await let_in(request, account, accounts, by=by, id_token=id_token, is_fresh=is_fresh)
     return Redirect(after, status_code=SEE_OTHER)
 
 
 async def let_in(
-    request: AnyRequest, account: Account, accounts: AccountStore, *, by: str, id_token: str = ""
+    request: AnyRequest,
+    account: Account,
+    accounts: AccountStore,
+    *,
+    by: str,
+    id_token: str = "",
+    is_fresh: bool = False,
 ) -> None:
-    """Log in a user who passed all checks, and record how."""
+    """Log in a user who passed all checks, and record how.
+
+    ``is_fresh`` if they just logged in at the provider, so that they need not give a password too.
+    """
     name_actor(account.id, account.name)
     await accounts.note_login(account.id, by=by)
     await log_in(request, account, id_token=id_token)
+    if is_fresh:
+        await request.app.state.sessions.confirm(session_of(request))
 
 
 async def log_in(request: AnyRequest, account: Account, *, id_token: str = "") -> None:

@@ -18,7 +18,6 @@ from app.db.security.actor import name_actor
 from app.web.features.accounts.failures import DISABLED, note_failure
 from app.web.features.accounts.login import admit, own_path
 from app.web.features.sign_on.attempts import Attempts
-from app.web.http.identity.sessions import session_of
 from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -72,14 +71,16 @@ async def finish_sign_on(
         await note_failure(f"sign-on: {refused}"[:200], account=None)
         raise
     account = await _account_of(identity, accounts)
-    by, after = "sign-on", attempt.after
-    answer = await admit(
-        request, account, accounts, factors, by=by, after=after, id_token=identity.id_token
+    return await admit(
+        request,
+        account,
+        accounts,
+        factors,
+        by="sign-on",
+        after=attempt.after,
+        id_token=identity.id_token,
+        is_fresh=attempt.fresh,
     )
-    if attempt.fresh and (session := session_of(request)):
-        # Whoever just logged in at the provider need not give a password too.
-        await request.app.state.sessions.confirm(session)
-    return answer
 
 
 async def _account_of(identity: Identity, accounts: AccountStore) -> Account:
