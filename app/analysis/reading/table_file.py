@@ -24,6 +24,7 @@ from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.samples.implied_samples import implied_headers, with_implied_samples
+from app.analysis.reading.samples.repeated_peaks import questions_on_repeats
 from app.analysis.reading.samples.sample_columns import with_real_samples
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.table_size import check_table_size
@@ -102,7 +103,10 @@ def _with_columns(
     if "name" not in mapping:
         check_composition(table, layout)
     layout = with_unnamed_areas(table, layout, mapping)
-    return with_implied_samples(table, layout) if "sample" not in mapping else (table, layout)
+    if "sample" not in mapping:
+        table, layout = with_implied_samples(table, layout)
+    findings.add(*questions_on_repeats(table, layout, mapping))
+    return table, layout
 
 
 def _open_parquet(

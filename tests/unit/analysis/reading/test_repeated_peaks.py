@@ -1,0 +1,68 @@
+"""Rows of one name and one time with different areas are told apart by a column, or asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from app.analysis.reading.decisions import UndecidedError
+from tests.unit.analysis.reading.written_table import Table
+
+PEAKS = (("GM3 36:1;O2", 10.6, 5_000), ("GD3 36:1;O2", 10.1, 700), ("GD1a 36:1;O2", 9.1, 4_000))
+QUESTION = "Most names stand several times at one retention time with different areas"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    return Table(tmp_path / "peaks.csv")
+
+
+def long(header: str, *values: str, shift: float = 0, factor: float = 0.5) -> str:
+    lines = [
+        f"{name},{rt + shift * place},{value},{area * factor**place}"
+        for name, rt, area in PEAKS
+        for place, value in enumerate(values)
+    ]
+    return "\n".join([f"Name,RT,{header},Area", *lines])
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        *(("Quantity", ("raw", "normalised")), ("Product m/z", ("290.1", "87.0"))),
+        *(("Transition", ("1179>290", "1179>87")), ("Fragment", ("precursor", "NeuAc"))),
+        *(("Mode", ("neg", "pos")), ("MS level", ("1", "2")), ("Time (h)", ("0", "24"))),
+        *(("Code", ("p1", "p2")), ("ID", ("p1", "p2")), ("", ("p1", "p2"))),
+    ],
+)
+def test_what_tells_rows_of_one_peak_apart_is_asked(
+    table: Table, header: str, values: tuple[str, ...]
+) -> None:
+    column = header or "column C"
+    with pytest.raises(UndecidedError, match=QUESTION) as asked:
+        table.read(long(header, *values))
+    (question,) = asked.value.questions
+    assert [each.value for each in question.answers] == [column]
+    chosen = table.read(long(header, *values), sample=column)
+    assert sorted({*chosen["sample"]}) == sorted(values)
+    assert table.read(long(header, *values), sample="")["sample"].unique().to_list() == [""]
+
+
+def test_two_peaks_of_a_name_are_no_question(table: Table) -> None:
+    assert table.read(long("Code", "p1", "p2", shift=0.4)).height == 6
+
+
+def test_one_area_for_a_peak_is_no_question(table: Table) -> None:
+    assert table.read(long("Note", "first", "again", factor=1)).height == 6
+
+
+def test_a_column_of_samples_that_is_known_answers_the_question(table: Table) -> None:
+    assert table.read(long("Sample", "p1", "p2"))["sample"].n_unique() == 2
+
+
+def test_ions_of_a_species_are_no_question(table: Table) -> None:
+    assert table.read(long("Adduct", "[M-H]-", "[M+HCOO]-")).height == 6
+
+
+def test_a_few_repeated_names_are_no_question(table: Table) -> None:
+    text = long("Code", "p1") + "\nGM3 36:1;O2,10.6,p2,90\nGM3 38:1;O2,12.1,p1,70"
+    assert table.read(text).height == 5
