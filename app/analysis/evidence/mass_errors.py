@@ -6,6 +6,7 @@ whole column or the names are wrong (app/analysis/evidence/names_by_mass.py), an
 evidence for or against single labels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,7 +85,7 @@ def mass_errors(
             others.append(OtherAdduct(text, better, shift, rows))
     core = np.unique(names["core"].to_numpy(), return_inverse=True)[1][species]
     reach_da = 1e-6 * MOST_CALIBRATION_PPM * masses
-    misnamed = misnamed_classes(off_da, reach_da, core, _explained(others, len(mz)))
+    misnamed = misnamed_classes(off_da, reach_da, core, _explained(others, mz, masses))
     others = _not_misnamed(others, misnamed, raw)
     ppm = recalibrated(raw, mz, sample)
     near = np.abs(ppm) <= MOST_CALIBRATION_PPM
@@ -137,21 +138,34 @@ def _agreeing(ppm: Array) -> float:
 def _better_adduct(mz: Array, masses: Array, text: str) -> tuple[str | None, Array]:
     """The common adduct that most rows agree with and their errors; None and NaN without one."""
     best, share, found = None, LEAST_SHARE, np.full(len(mz), np.nan)
-    for other in COMMON_ADDUCTS:
-        adduct = parse_adduct(other)
-        if adduct is None or other == text:
-            continue
-        ppm = off_ppm(mz, masses, adduct)
+    for other, ppm in _by_other_adducts(mz, masses, text):
         if _agreeing(ppm) > share:
             best, share, found = other, _agreeing(ppm), ppm
     return best, found
 
 
-def _explained(others: list[OtherAdduct], peaks: int) -> Mask:
-    """Which peaks (peaks,) have an adduct that most rows agree with better."""
-    found = np.zeros(peaks, dtype=np.bool_)
+def _by_other_adducts(mz: Array, masses: Array, text: str) -> Iterator[tuple[str, Array]]:
+    """Each common adduct but one, and the errors of some m/z (n,) by it."""
+    for other in COMMON_ADDUCTS:
+        adduct = parse_adduct(other)
+        if adduct is not None and other != text:
+            yield other, off_ppm(mz, masses, adduct)
+
+
+def _explained(others: list[OtherAdduct], mz: Array, masses: Array) -> Mask:
+    """Which peaks (n,) have a wrong adduct, and another one that explains their m/z.
+
+    It is the one that most rows agree with better. Where charges differ, none may be: then each
+    peak has its own.
+    """
+    found = np.zeros(len(mz), dtype=np.bool_)
     for other in others:
-        found[other.rows] = other.better is not None
+        rows = other.rows
+        if other.better is not None:
+            found[rows] = True
+            continue
+        for _, ppm in _by_other_adducts(mz[rows], masses[rows], other.adduct):
+            found[rows] |= np.abs(ppm) <= MOST_CALIBRATION_PPM
     return found
 
 

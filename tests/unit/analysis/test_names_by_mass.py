@@ -104,6 +104,15 @@ def test_singly_charged_peaks_with_two_hydrogens_more_may_have_another_adduct() 
     assert CODE not in codes
 
 
+def test_one_wrong_adduct_for_peaks_of_several_charges_is_no_error_of_names() -> None:
+    """[M-H]- differs from [M+H]+ by the mass of two hydrogens, and no adduct fits most peaks."""
+    table = table_of("GM3", "GD1", "GT1")
+    rows, warnings = found_in(table.with_columns(adduct=pl.lit("[M+H]+")))
+
+    assert not warnings
+    assert (rows["call"] == "true").any()
+
+
 def test_a_few_peaks_show_no_change() -> None:
     assert found_in(renamed(table_of("GM3").head(5), moved(carbons=2)))[1]
     assert not found_in(renamed(table_of("GM3").head(4), moved(carbons=2)))[1]
