@@ -19,6 +19,7 @@ from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.prepare import prepare
 from tests.conftest import PORCINE_BRAIN
+from tests.perf.accuracy_class_names import show_class_names
 from tests.perf.accuracy_classes import show_classes
 from tests.perf.accuracy_invariance import show_external, show_scales_and_copies
 from tests.perf.accuracy_masses import show_masses
@@ -105,6 +106,7 @@ def show(seeds: int, external: Path | None = None) -> None:
     show_masses(PORCINE_BRAIN)
     show_external(external)
     show_classes()
+    show_class_names()
     _show_simulated(seeds)
 
 

@@ -45,7 +45,7 @@ def show_classes() -> None:
     counts: defaultdict[str, Counts] = defaultdict(Counts)
     for seed in range(FIRST_SEED, FIRST_SEED + TABLES):
         for table in (simulate(Variation(seed=seed)).table, draw(Gradient(seed=seed))[0]):
-            for case in _cases(_peaks(table)):
+            for case in _cases(peaks_of(table)):
                 counts[case.kind] = _counted(counts[case.kind], case)
     print(
         f"\nWrong classes in {TABLES} tables of each law; goal: no wrong row confident (>= {SURE})"
@@ -59,13 +59,13 @@ def _cases(table: pl.DataFrame) -> Iterator[WrongTable]:
     classes = [name for name in SUGARS if table["name"].str.starts_with(name).any()]
     yield WrongTable("as it is", table, frozenset())
     for one, two in itertools.combinations(classes, 2):
-        exchanged = _renamed(table, {one: two, two: one})
+        exchanged = with_names(table, {one: two, two: one})
         yield WrongTable(_kind("exchanged", one, two), exchanged, frozenset({one, two}))
     for missing in MISSING:
         rest = table.filter(~pl.col("name").str.starts_with(missing))
         for name in classes:
             if name != missing:
-                renamed = _renamed(rest, {name: missing})
+                renamed = with_names(rest, {name: missing})
                 kind = _kind("name of a missing class", name, missing)
                 yield WrongTable(kind, renamed, frozenset({missing}))
 
@@ -89,7 +89,7 @@ def _counted(before: Counts, case: WrongTable) -> Counts:
     )
 
 
-def _peaks(table: pl.DataFrame) -> pl.DataFrame:
+def peaks_of(table: pl.DataFrame) -> pl.DataFrame:
     """A simulated table as peaks that are read."""
     known = table.select(
         sample=pl.lit(""),
@@ -104,7 +104,7 @@ def _peaks(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _renamed(table: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+def with_names(table: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
     new = [names.get(name[:3], name[:3]) + name[3:] for name in table["name"]]
     numbers = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)
     return table.with_columns(name=pl.Series(new)).with_columns(row=numbers)

@@ -63,7 +63,7 @@ def class_names(arrays: PeakArrays, p_true: Array, model: RetentionModel) -> Cla
     """
     times_min, variances = _class_times(model, arrays.time_scale)
     classes = tuple(times_min)
-    others, prior = _others(classes, _with_mass(arrays))
+    others, prior = other_names(classes, _with_mass(arrays))
     if not others:
         return None
     given = _sugars_of(classes, [{}, *others])
@@ -100,7 +100,9 @@ def _is_core(name: str) -> bool:
     return len(name) == len("GM1") and name[1] in SIALIC_BY_LETTER and name[2].isdecimal()
 
 
-def _others(classes: tuple[str, ...], known: frozenset[str]) -> tuple[tuple[Renamed, ...], Array]:
+def other_names(
+    classes: tuple[str, ...], known: frozenset[str]
+) -> tuple[tuple[Renamed, ...], Array]:
     """The other names that classes can have, but for those ``known`` to be right, and priors."""
     open_ones = [name for name in classes if name not in known]
     exchanges = [{one: two, two: one} for one, two in itertools.combinations(open_ones, 2)]
