@@ -28,8 +28,7 @@ def log_nearness(off_min: Array, share: float, window_min: float, time_scale: fl
     ``off_min`` is how far each peak is from the species of its label, and ``window_min`` the length
     of the run, both in minutes; ``share`` is that of the peaks that lie near.
     """
-    gain = np.exp(log_normal(off_min, 0.0, NEAR_SD_MIN * time_scale) + math.log(window_min))
-    nearness: Array = np.log1p(share * (gain - 1))
+    nearness: Array = np.log1p(share * (_gain(off_min, window_min, time_scale) - 1))
     return nearness
 
 
@@ -40,8 +39,15 @@ def near_share(off_min: Array, weight: Array, window_min: float, time_scale: flo
     maximisation (Dempster, Laird and Rubin 1977, J R Stat Soc B 39:1).
     """
     share, rows = USUAL_SHARE, float(weight.sum()) + PRIOR_ROWS
+    gain = _gain(off_min, window_min, time_scale)
     for _ in range(STEPS):
-        nearness = log_nearness(off_min, share, window_min, time_scale)
-        is_near = 1 - (1 - share) * np.exp(-nearness)
+        is_near = 1 - (1 - share) * np.exp(-np.log1p(share * (gain - 1)))
         share = (float(weight @ is_near) + PRIOR_ROWS * USUAL_SHARE) / rows
     return share
+
+
+def _gain(off_min: Array, window_min: float, time_scale: float) -> Array:
+    """How much denser peaks near the species of their label are than peaks anywhere in the run."""
+    log_density = log_normal(off_min, 0.0, NEAR_SD_MIN * time_scale)
+    gain: Array = np.exp(log_density + math.log(window_min))
+    return gain

@@ -90,6 +90,25 @@ class UnusualClasses(NamedTuple):
     classes: frozenset[str]
 
 
+class _Species(NamedTuple):
+    """What each species has, (species,): peaks, those with the mass of their label, and area.
+
+    ``weight`` is for how many species it counts, and ``area`` is weighted by the same.
+    """
+
+    peaks: Array
+    with_mass: Array
+    weight: Array
+    area: Array
+
+    @classmethod
+    def of(cls, arrays: PeakArrays, weight: Array) -> "_Species":
+        """The sums over the peaks, which count with a weight (n,)."""
+        values = (None, arrays.has_own_mass, weight, weight * np.nan_to_num(arrays.area))
+        sums = (np.bincount(arrays.species, each, arrays.names.height) for each in values)
+        return cls(*(each.astype(np.float64) for each in sums))
+
+
 class _Counts(NamedTuple):
     """Shares of ceramides of one kind, one for each class (classes,).
 
@@ -120,42 +139,39 @@ def unusual_classes(arrays: PeakArrays, p_true: Array) -> tuple[UnusualClasses, 
 
     ``p_true`` (n,) are the probabilities of the labels by the law of the table.
     """
-    found = (_of_kind(arrays, arrays.count * p_true, kind) for kind in KINDS)
+    species = _Species.of(arrays, arrays.count * p_true)
+    found = (_of_kind(arrays, species, kind) for kind in KINDS)
     doubts = [doubt for doubt in found if doubt is not None]
     of_all = len(set(arrays.species_table["core"].tolist()))
     return tuple([each for each in doubts if len(each.classes) == of_all][:1] or doubts)
 
 
-def _of_kind(arrays: PeakArrays, weight: Array, kind: Unusual) -> UnusualClasses | None:
+def _of_kind(arrays: PeakArrays, species: _Species, kind: Unusual) -> UnusualClasses | None:
     """The classes that are mostly unusual in one way; all of them if all together are."""
     cores, core = np.unique(arrays.species_table["core"].astype(str), return_inverse=True)
-    of_peak = core[arrays.species]
-    is_unusual = kind.is_unusual(arrays.of_species(kind.feature))
-    counts = _counted(weight, np.nan_to_num(arrays.area), of_peak, is_unusual)
-    has_mass = np.bincount(of_peak, arrays.has_own_mass) / np.bincount(of_peak)
+    is_unusual = kind.is_unusual(arrays.species_table[kind.feature])
+    counts = _counted(species, core, is_unusual)
+    has_mass = np.bincount(core, species.with_mass) / np.bincount(core, species.peaks)
     doubted = counts.is_most & (has_mass <= WITH_MASS) & (not kind.is_of_tables)
-    is_all = bool(counts.total().is_most[0]) and arrays.has_own_mass.mean() <= WITH_MASS
+    with_mass = species.with_mass.sum() / species.peaks.sum()
+    is_all = bool(counts.total().is_most[0]) and with_mass <= WITH_MASS
     if is_all:
         doubted[:] = True
     if not doubted.any():
         return None
     classes = cores[doubted].tolist()
     of_doubted = _Counts(*(each[doubted] for each in counts)).total()
-    rows = np.sort(arrays.row[is_unusual & doubted[of_peak]])
+    rows = np.sort(arrays.row[(is_unusual & doubted[core])[arrays.species]])
     words = "" if is_all else f" of {listed(classes)}"
     return UnusualClasses(_warning(kind, of_doubted, words, rows), frozenset(classes))
 
 
-def _counted(weight: Array, area: Array, core: Indices, is_unusual: Mask) -> _Counts:
-    number = int(core.max()) + 1
-
+def _counted(species: _Species, core: Indices, is_unusual: Mask) -> _Counts:
     def total(values: Array) -> Array:
-        return np.bincount(core, values, number).astype(np.float64)
+        return np.bincount(core, values).astype(np.float64)
 
-    of_area = weight * area
-    return _Counts(
-        total(weight), total(of_area), total(weight * is_unusual), total(of_area * is_unusual)
-    )
+    weight, area = species.weight, species.area
+    return _Counts(total(weight), total(area), total(weight * is_unusual), total(area * is_unusual))
 
 
 def _warning(
