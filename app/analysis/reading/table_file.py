@@ -33,6 +33,8 @@ from app.analysis.reading.workbooks.sheets import combine_sheets
 from app.analysis.reading.workbooks.workbook import visible_sheets
 from app.analysis.reading.workbooks.workbook_marks import workbook_notes
 
+# Of a Parquet file with more cells, only the columns that are needed are opened.
+SMALL_TABLE = 1_000_000
 # It would log a warning for each empty column.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
@@ -117,12 +119,14 @@ def _open_parquet(
     header = table.collect_schema().names()
     check_table_size(1, len(header))
     layout = layout_of(header, mapping)
-    is_whole = every_column or bool(layout.missing)
+    height = table.select(pl.len()).collect().item()
+    is_small = height * len(header) <= SMALL_TABLE
+    is_whole = every_column or is_small or bool(layout.missing)
     rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
     needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
     needed += [*implied_headers(layout.header), *type_columns(layout)]
     wanted = layout.header if is_whole else dict.fromkeys(needed)
-    check_table_size(table.select(pl.len()).collect().item(), len(wanted))
+    check_table_size(height, len(wanted))
     cells = table.select(*wanted).collect()
     if not is_whole and not any(has_names(cells[name]) for name in layout.name_columns):
         cells = table.collect()  # a class can stand in any column

@@ -1,5 +1,6 @@
 """Find columns whose numbers are computed from those of others, whatever their header is."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 from typing import TypeAlias
@@ -65,10 +66,17 @@ def _copies(columns: Sequence[str], numbers: Floats) -> set[str]:
     return {
         columns[longer]
         for shorter, longer in permutations(range(len(columns)), 2)
-        if folded[shorter] in folded[longer]
+        if _is_part(folded[shorter], folded[longer])
         and len(columns[shorter]) < len(columns[longer])
         and _is_copy(numbers[:, shorter], numbers[:, longer], numbers)
     }
+
+
+def _is_part(shorter: str, longer: str) -> bool:
+    """Whether a header is a part of another and ends within no number: 0 min is none of 30 min."""
+    before = r"(?<!\d)" if shorter[:1].isdigit() else ""
+    after = r"(?!\d)" if shorter[-1:].isdigit() else ""
+    return bool(shorter and re.search(before + re.escape(shorter) + after, longer))
 
 
 def _is_copy(one: Floats, other: Floats, numbers: Floats) -> bool:

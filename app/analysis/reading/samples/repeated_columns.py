@@ -25,13 +25,15 @@ MOST_OF_TIME = 0.2
 def is_of_others(table: pl.DataFrame, column: str, others: Sequence[str]) -> bool:
     """Whether a column has the largest number of others, or their sum or mean, in each row.
 
-    A sum of two can be that of a peak and its background.
+    A sum of two can be that of a peak and its background. One that repeats another is of none.
     """
     rows = table.head(MOST_LOOKED_AT)
     if len(others) < 2 or len(rows) < FEWEST_ROWS:
         return False
     own = numbers_in(rows[column])
     numbers = np.nan_to_num(np.column_stack([numbers_in(rows[name]) for name in others]))
+    if any(np.allclose(own, each, rtol=LARGEST_ROUNDING, atol=0) for each in numbers.T):
+        return False
     sums = numbers.sum(axis=1)
     computed = [numbers.max(axis=1), sums / np.maximum(np.sum(numbers > 0, axis=1), 1)]
     computed += [sums] if len(others) > 2 else []

@@ -35,7 +35,7 @@ def questions_on_repeats(
     area = layout.roles["volume"]
     own = list(dict.fromkeys(layout.roles[role] for role in OF_PEAK if role in layout.roles))
     rows = table.head(MOST_ROWS).filter(pl.all_horizontal(pl.col(*own[:2], area).is_not_null()))
-    unread = [name for name in rows.columns if name not in layout.used]
+    unread = [name for name in rows.columns if name not in layout.used and _is_plain(rows[name])]
     if not unread or not _are_repeated(rows, own, area):
         return []
     found = [name for name in unread if _tells_apart(rows, own, name)]
@@ -47,6 +47,10 @@ def _are_repeated(rows: pl.DataFrame, own: Sequence[str], area: str) -> bool:
     areas = rows.group_by(own).agg(pl.col(area).n_unique().alias(AREAS))[AREAS]
     several = int((areas > 1).sum())
     return several >= FEWEST_PEAKS and several > LEAST_SHARE * len(areas)
+
+
+def _is_plain(cells: pl.Series) -> bool:
+    return cells.dtype == pl.String or cells.dtype.is_numeric()
 
 
 def _tells_apart(rows: pl.DataFrame, own: Sequence[str], column: str) -> bool:

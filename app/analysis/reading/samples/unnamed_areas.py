@@ -56,23 +56,27 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
     check_ions(samples, samples)
     roles = {role: name for role, name in layout.roles.items() if role != "volume"}
     columns = tuple(SampleColumns(name.strip(), name) for name in samples)
-    note = _note(
-        samples, [*([own] if own else []), *(each for each in numbers if each not in samples)]
-    )
+    note = _note(samples, [each for each in numbers if each not in samples], own)
     return replace(layout, roles=roles, samples=columns).with_notes(note)
 
 
 def _may_lack_areas(layout: Layout) -> bool:
     """Whether a table has no areas, or one column of them that can be computed from others."""
     has_one = len(layout.samples) == 1 or ("volume" in layout.roles and not layout.samples)
-    is_plain = layout.source is SOURCES[-1] and not layout.has_molecules
+    is_long = layout.has_molecules or "sample" in layout.roles
+    is_plain = layout.source is SOURCES[-1] and not is_long
     return layout.missing == ["Volume"] or (has_one and is_plain and not layout.missing)
 
 
-def _note(samples: Sequence[str], others: Sequence[str]) -> str:
+def _note(samples: Sequence[str], others: Sequence[str], computed: str) -> str:
+    """How samples were found; ``computed`` is the column of areas that they give, or empty."""
+    why = "No header names areas"
+    if computed:
+        why = f"The areas in {computed!r} are the largest, the sum or the mean of those of others"
+        others = [computed, *others]
     note = (
-        "No header names areas, so the numbers in these columns are read as the areas of a sample "
-        f"each: {quoted_list(samples)}."
+        f"{why}, so the numbers in these columns are read as the areas of a sample each: "
+        f"{quoted_list(samples)}."
     )
     note += f" These are not read: {quoted_list(others)}." if others else ""
     return note + " Choose the column of areas where this is wrong."

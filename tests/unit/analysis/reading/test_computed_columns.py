@@ -94,6 +94,12 @@ def test_areas_without_those_of_a_blank_are_no_further_samples(written: Table) -
     assert {"WT1", "KO1"} <= {*peaks["sample"]}
 
 
+@pytest.mark.parametrize("header", ["0 min,30 min", "WT1,WT10", "1,11"])
+def test_a_number_within_another_is_no_name_of_a_sample(written: Table, header: str) -> None:
+    peaks = written.read(wide(header, *((a, 2 * a) for a, *_ in AREAS)))
+    assert peaks["sample"].n_unique() == 2
+
+
 def test_a_sample_whose_name_is_in_another_stays_if_its_areas_are_its_own(written: Table) -> None:
     peaks = written.read(wide("WT1,WT10,WT1 b", *AREAS))
     assert peaks["sample"].unique().sort().to_list() == ["WT1", "WT1 b", "WT10"]
@@ -147,12 +153,24 @@ def test_samples_are_read_instead_of_the_area_that_they_give(
     peaks = written.read(wide(f"{header},A,B,C", *cells))
     assert peaks["sample"].unique().sort().to_list() == ["A", "B", "C"]
     assert any(f"not read: '{header}'" in note for note in written.notes)
+    assert any(note.startswith(f"The areas in '{header}' are") for note in written.notes)
 
 
 @pytest.mark.parametrize("others", ["Peak,Rest", "Net,Bkg", "x1,x2"])
 def test_an_area_that_adds_two_numbers_stays_the_area(written: Table, others: str) -> None:
     peaks = written.read(wide(f"Area,{others}", *((a + b, a, b) for a, b, _ in AREAS)))
     assert peaks["sample"].unique().to_list() == [""]
+
+
+def test_numbers_that_repeat_the_area_are_no_samples(written: Table) -> None:
+    peaks = written.read(wide("Area,As written,x", *((a, a, b) for a, b, _ in AREAS)))
+    assert peaks.select("sample", "peak_area").rows()[0] == ("", 500_000)
+
+
+def test_a_long_table_with_further_numbers_keeps_its_rows(written: Table) -> None:
+    cells = [("s1", max(a, b), a, b) for a, b, _ in AREAS]
+    peaks = written.read(wide("Sample,Area,left,right", *cells))
+    assert peaks["sample"].to_list() == ["s1"] * 4
 
 
 def test_texts_in_a_column_with_a_word_of_areas_are_no_areas(written: Table) -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.analysis.reading.decisions import UndecidedError
+from app.analysis.reading.peak_table import read_peak_table
 from tests.unit.analysis.reading.written_table import Table
 
 PEAKS = (("GM3 36:1;O2", 10.6, 5_000), ("GD3 36:1;O2", 10.1, 700), ("GD1a 36:1;O2", 9.1, 4_000))
@@ -45,6 +47,14 @@ def test_what_tells_rows_of_one_peak_apart_is_asked(
     chosen = table.read(long(header, *values), sample=column)
     assert sorted({*chosen["sample"]}) == sorted(values)
     assert table.read(long(header, *values), sample="")["sample"].unique().to_list() == [""]
+
+
+def test_a_parquet_file_is_asked_about_too(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.parquet"
+    table = pl.read_csv(long("Code", "p1", "p2").encode())
+    table.with_columns(pl.Series("Other", [[1]] * table.height)).write_parquet(path)
+    with pytest.raises(UndecidedError, match="'Code' tells these rows apart"):
+        read_peak_table(path)
 
 
 def test_two_peaks_of_a_name_are_no_question(table: Table) -> None:
