@@ -14,7 +14,6 @@ added to either count, so that few rows say little (Levitsky et al. 2017, J Prot
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -53,7 +52,7 @@ def accepted_decoys(
     mean, sd = predicted
     time_min = arrays.time_min[peak]
     candidate = _nearest(time_min, candidates[species], mean, sd)
-    of_label = log_normal(time_min, mean[candidate], sd[candidate])
+    of_label = mixture.log_time(time_min, mean[candidate], sd[candidate])
     of_label += mixture.log_true(arrays)[peak]
     log_odds = of_label - _log_rest(arrays, mixture, posterior, peak, time_min - mean[candidate])
     log_odds = mixture.weighed(arrays, log_odds, peak)

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.fragments import (
     LEAST_CREDIBILITY,
     best_parent,
@@ -144,7 +143,8 @@ class _Peaks:
             mean_min=mean[candidate],
             sd_min=sd[candidate],
             log_untimed=log_untimed,
-            log_true=log_untimed + log_normal(arrays.time_min, mean[candidate], sd[candidate]),
+            log_true=log_untimed
+            + mixture.log_time(arrays.time_min, mean[candidate], sd[candidate]),
             unseen=mixture.unseen(arrays, candidate, mean, sd),
             other=np.exp(mixture.log_other(arrays) + mixture.log_nearness(arrays, off_min)),
             unpicked=ions.of_unpicked(mixture.unpicked_area(arrays) * ~arrays.has_other_mass),

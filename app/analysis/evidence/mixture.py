@@ -9,7 +9,7 @@ from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.anchor_trust import anchor_log_odds
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal, share_above
+from app.analysis.evidence.densities import log_normal, log_t, share_above
 from app.analysis.evidence.near_misses import log_nearness, near_share
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -28,9 +28,13 @@ PRIOR_ROWS = 40.0
 # about as much as this, in minutes of porcine brain.
 FRAGMENT_SHARE = SHARES["fragment"] + SHARES["virtual"]
 SUGAR_SHIFT = 0.5
-# The scale of a table and the areas in it are known less well with few rows. The evidence of times
-# and areas counts as if these rows had been seen in addition, and had shown nothing.
+# The scale of a table and the areas in it are known less well with few rows, and are fitted to the
+# judged peak too, which makes its label look better. The evidence of times and areas for a label
+# counts as if these rows had been seen in addition, and had shown nothing.
 HUMBLE_ROWS = 2.0
+# The standard deviation of a predicted time is estimated from the rows and from priors that count
+# for so many observations (app/analysis/model/regression.py: four of spreads, one of the error).
+TIME_PRIOR_ROWS = 5.0
 # log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
 # of the ratio were .003/.011/.025/.20/.38.
 RATIO_MEAN, RATIO_SD = -1.40, 0.85
@@ -49,7 +53,8 @@ class Mixture:
     because it is the parent that was missed. Before any is known, fragments are as large as other
     peaks.
     ``window_min`` is the length of the run in minutes: an unexplained peak is equally likely at
-    any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts,
+    any time of it. ``evidence_weight`` (up to 1) is how far the evidence of so few rows counts for
+    a label, ``time_degrees`` the degrees of freedom of the deviation of a time from its prediction,
     ``unseen_share`` the share of fragments whose parents' groups are not in the table,
     ``unseen_lead`` how far such parents elute before the label, in minutes of porcine brain,
     ``least_area`` the log10 area from which on peaks are picked, ``anchor_log_odds`` how much an
@@ -64,6 +69,7 @@ class Mixture:
     fragment_area: tuple[float, float]
     window_min: float
     evidence_weight: float
+    time_degrees: float
     anchor_log_odds: float
     unseen_share: float = FRAGMENT_SHARE
     unseen_lead: float = 0.0
@@ -82,6 +88,7 @@ class Mixture:
             fragment_area=(usual + OTHER_AREA[0], OTHER_AREA[1]),
             window_min=run_length(arrays),
             evidence_weight=peaks / (peaks + HUMBLE_ROWS),
+            time_degrees=peaks + TIME_PRIOR_ROWS,
             anchor_log_odds=anchor_log_odds(arrays),
         )
 
@@ -158,17 +165,30 @@ class Mixture:
         found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
 
+    def log_time(self, time_min: Array, mean: Array, sd: Array) -> Array:
+        """The log density of the times of species that are predicted at ``mean`` with ``sd``.
+
+        It is Student's t, because ``sd`` is an estimate (Gelman et al. 2013, Bayesian Data
+        Analysis, 3.2), with ``sd`` as its standard deviation.
+        """
+        scale = sd * math.sqrt(1 - 2 / self.time_degrees)
+        log_density: Array = log_t((time_min - mean) / scale, self.time_degrees) - np.log(scale)
+        return log_density
+
     def weighed(
         self, arrays: PeakArrays, log_odds: Array, rows: Indices | slice = slice(None)
     ) -> Array:
-        """Log odds of the labels of ``rows`` with the evidence of times and areas weakened.
+        """Log odds of the labels of ``rows``, with what times and areas say for them weakened.
 
-        What is known of a label without its time and area counts fully: how many labels are right,
-        and what a person or the table states.
+        What they say against a label counts fully, because a fit to its peak too cannot make it
+        look worse; but not where a person or the table vouches for the label. What is known of it
+        without its time and area counts fully as well.
         """
-        share = self.shares["true"]
-        known = (self._marks(arrays) + math.log(share / (1 - share)))[rows]
-        weighed: Array = known + self.evidence_weight * (log_odds - known)
+        share, marks = self.shares["true"], self._marks(arrays)[rows]
+        known = marks + math.log(share / (1 - share))
+        evidence = log_odds - known
+        is_full = (evidence < 0) & (marks <= 0)
+        weighed: Array = known + np.where(is_full, 1.0, self.evidence_weight) * evidence
         return weighed
 
     def _marks(self, arrays: PeakArrays) -> Array:

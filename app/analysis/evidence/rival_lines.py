@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.explanation import nearest, probability_of_label
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -105,7 +104,7 @@ class LineMixture:
         candidate, _ = nearest(times, line.candidates[arrays.species[rows]], mean, sd)
         added = self._added_to_rest(arrays, posterior, rows, times - mean[candidate])
         log_odds = posterior.log_odds_untimed[rows] - added
-        log_odds = log_odds + log_normal(times, mean[candidate], sd[candidate])
+        log_odds = log_odds + self.mixture.log_time(times, mean[candidate], sd[candidate])
         cells = arrays.rivals(candidate, len(mean), rows)
         return self.mixture.weighed(arrays, log_odds, rows), cells, mean[candidate], added
 
@@ -124,7 +123,8 @@ class LineMixture:
         odds = np.zeros(len(line.log_odds))
         rows = np.flatnonzero(np.isfinite(line.log_odds)[arrays.prefix])
         mean, sd = posterior.predicted_min[rows], posterior.sd_min[rows]
-        log_odds = posterior.log_odds_untimed[rows] + log_normal(arrays.time_min[rows], mean, sd)
+        of_times = self.mixture.log_time(arrays.time_min[rows], mean, sd)
+        log_odds = posterior.log_odds_untimed[rows] + of_times
         rival, _, _, added = self._under(line, arrays, posterior, rows)
         best = self.mixture.weighed(arrays, log_odds, rows)
         each = np.logaddexp(0, best) - np.logaddexp(0, rival) - added

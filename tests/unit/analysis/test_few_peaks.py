@@ -9,6 +9,7 @@ import pytest
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mixture import (
     FRAGMENT_SHARE,
+    HUMBLE_ROWS,
     LEAST_OVER_MEDIAN,
     SUGAR_SHIFT,
     Mixture,
@@ -123,3 +124,33 @@ def test_the_smallest_peak_shows_from_which_area_on_peaks_are_picked() -> None:
 
     assert usual == pytest.approx(6 + LEAST_OVER_MEDIAN)
     assert with_small == pytest.approx(3)
+
+
+def test_times_and_areas_of_few_rows_speak_in_full_against_a_label_alone() -> None:
+    """The fit to a peak makes its own label look better than it is, never worse."""
+    arrays = run_rules(peaks(FEW, anchor=[True] + [False] * 5), SETTINGS).arrays
+    mixture, weight = Mixture.of(arrays), len(FEW) / (len(FEW) + HUMBLE_ROWS)
+
+    against, nothing, in_favour = (
+        mixture.weighed(arrays, np.full(len(FEW), log_odds)) for log_odds in (-4.0, 0.0, 4.0)
+    )
+
+    assert against[1:] == pytest.approx(-4)
+    assert nothing[1:] == pytest.approx(0)
+    assert in_favour[1:] == pytest.approx(4 * weight)
+    of_mark = mixture.anchor_log_odds
+    assert against[0] == pytest.approx(of_mark + weight * (-4 - of_mark))
+
+
+def test_times_of_few_rows_may_lie_far_from_their_prediction() -> None:
+    mixture = Mixture.of(run_rules(peaks(FEW), SETTINGS).arrays)
+    off_min, sd = np.array([0.0, 0.4]), np.full(2, 0.1)
+    step = np.full(40_001, 0.001)
+
+    far = (mixture.log_time(off_min, np.zeros(2), sd) - log_normal(off_min, 0.0, sd))[1]
+    many = replace(mixture, time_degrees=1e6).log_time(off_min, np.zeros(2), sd)
+
+    assert far > 1
+    assert many == pytest.approx(log_normal(off_min, 0.0, sd), abs=1e-3)
+    anywhere = mixture.log_time(np.linspace(-20, 20, len(step)), 0 * step, 100 * step)
+    assert np.exp(anywhere) @ step == pytest.approx(1, abs=1e-3)

@@ -130,8 +130,8 @@ def test_a_row_that_is_not_judged_has_no_changes() -> None:
 
 
 def test_a_row_that_nothing_flips_says_what_was_tried() -> None:
-    """Of two peaks of one class nobody can say where the label of the first should elute."""
-    two = peaks([("GM1(36:1;O2)", 10.1), ("GM1(38:1;O2)", 11.6)])
+    """Of two peaks of two classes nobody can say where the label of the first should elute."""
+    two = peaks([("GM1(36:1;O2)", 10.1), ("GM3(36:1;O2)", 10.6)])
     found = answer(FittedTable.of(two, SETTINGS), 1)
     assert found.flips == []
     assert found.sentence.startswith("No change of this row was found")

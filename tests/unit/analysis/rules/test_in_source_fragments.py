@@ -124,7 +124,7 @@ def test_a_label_gains_by_a_fragment_that_elutes_with_it() -> None:
     of_alone, of_pair = (1 / state["p_other"][len(table)] - 1 for state in (alone, with_child))
 
     assert of_pair > 10 * of_alone
-    assert with_child["p_true"][len(table)] == pytest.approx(0, abs=0.01)
+    assert with_child["p_true"][len(table)] == pytest.approx(0, abs=0.03)
 
 
 def test_a_child_that_is_explained_otherwise_says_nothing_of_its_parent() -> None:
