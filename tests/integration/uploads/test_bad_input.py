@@ -39,9 +39,11 @@ def test_an_empty_file_is_refused_at_once(client: httpx.Client) -> None:
 
 
 def test_a_request_without_a_file_says_what_to_send(client: httpx.Client) -> None:
-    answer = client.post("/api/v1/jobs", files={"other": ("peaks.csv", SMALL)})
-    assert answer.status_code == httpx.codes.BAD_REQUEST
-    assert "form field named file" in answer.json()["detail"]
+    other = client.post("/api/v1/jobs", files={"other": ("peaks.csv", SMALL)})
+    none = client.post("/api/v1/jobs", files={"priority": (None, "normal")})
+    assert {other.status_code, none.status_code} == {httpx.codes.BAD_REQUEST}
+    assert "There is no field other. The form takes file, " in other.json()["detail"]
+    assert "form field named file" in none.json()["detail"]
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(client: httpx.Client) -> None:

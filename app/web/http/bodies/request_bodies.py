@@ -1,6 +1,6 @@
 """Reads the body of each request within the limits of its handler, and every form by one parser."""
 
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from litestar import Request
@@ -134,9 +134,14 @@ def takes_form(handler: HTTPRouteHandler) -> bool:
 
 
 def _fields_of(handler: HTTPRouteHandler) -> list[str]:
-    """The fields of the dataclass that a handler's ``data`` is made of."""
+    """The fields of the dataclass that a handler's ``data`` is made of, those it needs first."""
     data = handler.parsed_data_field
-    return [field.name for field in fields(data.annotation)] if data else []
+    found = fields(data.annotation) if data else ()
+    return [field.name for field in sorted(found, key=lambda field: not _is_needed(field))]
+
+
+def _is_needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _url_encoded(body: bytes, limits: BodyLimits) -> dict[str, list[str]]:
