@@ -19,6 +19,7 @@ from litestar.routes import HTTPRoute
 from app.analysis.example.example_table import example_table
 from app.db.accounts.tokens import SCOPES
 from app.settings import Settings
+from tests.api_surface import RELEASED
 from tests.integration.accounts.test_strangers import FORMS, JSON
 from tests.integration.api import finished, submit
 from tests.page_forms import csrf_token, send
@@ -30,8 +31,9 @@ WHY = "a canary that sings of row one"
 OF_LOGINS = ("/account", "/login", "/logout", "/forgotten", "/reset", "/invitation")
 # A form that could name jobs and rows to any page.
 FORM = {"row": "1", "call": "true", "reason": "mine", "confirmed": "yes", "tags": "x", "note": "x"}
-# These refuse a parameter that they do not know.
-KNOWN_PARAMETERS = ("/jobs/{job_id}/rows", "/jobs/{job_id}/export")
+# Routes of the API refuse a parameter that they do not take.
+OPERATIONS = json.loads(RELEASED.read_text())["operations"].values()
+PARAMETERS = {each["route"]: each["parameters"] for each in OPERATIONS}
 # What differs between two answers by chance or with the time.
 VARYING = re.compile(
     r"[0-9a-f]{32,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00|Z)?"
@@ -155,8 +157,8 @@ def asked(client: httpx.Client, route: str, ids: dict[str, str], csrf: str) -> t
         jobs = {"job": [ids["job_id"], ids["other_id"]], "_csrf_token": csrf}
         sent["data"] = FORM | FORMS.get(route, {}) | jobs
     query = {"token": ids["token"]} if "/streams/" in path else {"job": ids["job_id"]}
-    if path.endswith(KNOWN_PARAMETERS):
-        query = {}
+    if route in PARAMETERS:
+        query = {name: query[name] for name in query if name in PARAMETERS[route]}
     with client.stream(method, address, params=query, **sent) as answer:
         if answer.headers.get("content-type", "").startswith("text/event-stream"):
             return answer.status_code, next(answer.iter_text(), "")

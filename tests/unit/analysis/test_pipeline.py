@@ -86,6 +86,7 @@ def test_the_unit_of_volume_changes_no_call(seed: int, factor: float) -> None:
 
 
 @few
+@example(seed=2194)  # each of two peaks is GD1b by another position of the line
 @given(seed=seeds)
 def test_a_name_and_isomer_is_true_at_most_once_in_a_sample(seed: int) -> None:
     table = simulated(Variation(seed=seed, samples=2, gap_min=0.15, noise_min=0.06))
