@@ -21,6 +21,7 @@ FOLDERS = {
     "app/templates/": "pages, e-mails and the report",
     "app/static/": "scripts and styles",
     "app/docs/": "the pages of the help",
+    "app/docs/figures/": "their figures",
     "app/db/migrations/": "the schema of the database",
     "sialoscope_client/": "the client",
     "workers/": "the worker",
@@ -50,10 +51,11 @@ def test_the_wheel_has_every_file_of_the_program_and_nothing_else(built: Path) -
 
 
 def _is_of_the_program(name: str) -> bool:
-    """Whether the wheel needs a file; of the documents it needs the pages alone."""
+    """Whether the wheel needs a file; of the documents it needs the pages and their figures."""
     path = Path(name)
     is_page = path.parent == Path("docs") and path.suffix == ".md"
-    return is_page or path.parts[0] in {"app", "workers", "static", "templates"}
+    is_figure = path.parent == Path("docs/figures")
+    return is_page or is_figure or path.parts[0] in {"app", "workers", "static", "templates"}
 
 
 def _in_wheel(name: str) -> str:
