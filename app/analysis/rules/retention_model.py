@@ -33,30 +33,38 @@ VERDICTS = ("fits", "misses")
 
 def apply(state: AnalysisState) -> AnalysisState:
     """Fit the model and explain every usable row."""
-    if state.model is None or state.training_arrays is None:
+    peaks = state.training_arrays
+    if state.model is None or peaks is None:
         raise AssertionError("The rule of isomers, which fits a first model, runs before this one.")
     candidates = Candidates.of(state.arrays.species_table, SpeciesTable.of(state.isomer_groups))
-    joint, posterior = fit_jointly(
-        state.training_arrays,
-        candidates,
-        state.model,
-        state.settings.mz_tolerance_ppm,
-    )
-    options = rival_lines(state.training_arrays, candidates, joint.model, state.rivals)
-    lines = LineMixture.of(
-        state.training_arrays, posterior, joint.predicted, joint.mixture, options
-    )
-    if len(state.training_arrays.row) == len(state.arrays.row):
-        found = _judged(state, joint, lines.applied(state.arrays, posterior))
-    else:
-        found = state.in_blocks(
-            lambda block: _judged(
-                block, joint, lines.applied(block.arrays, joint.explain_new(block.arrays))
-            )
-        )
+    joint, posterior = fit_jointly(peaks, candidates, state.model, state.settings.mz_tolerance_ppm)
+    options = rival_lines(peaks, candidates, joint.model, state.rivals)
+    lines = LineMixture.of(peaks, posterior, joint.predicted, joint.mixture, options)
+    found = _explained(state, joint, posterior, lines)
     _mark_high_leverage(found, joint.model, state.training_indices)
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
-    fitted = replace(
+    decoys = joint.accepted_decoys(peaks, posterior, state.settings.outlier_threshold)
+    fitted = replace(_with_fit(state, joint), lines=lines, accepted_decoys=decoys)
+    warned = with_doubted_classes(fitted.with_peak_columns(found, **labels))
+    return warned.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
+
+
+def _explained(
+    state: AnalysisState, joint: JointModel, posterior: Posterior, lines: LineMixture
+) -> PeakColumns:
+    """What explains each peak; those that the fit has not seen are judged in blocks."""
+    if len(posterior.p_true) == len(state.arrays.row):
+        return _judged(state, joint, lines.applied(state.arrays, posterior))
+    return state.in_blocks(
+        lambda block: _judged(
+            block, joint, lines.applied(block.arrays, joint.explain_new(block.arrays))
+        )
+    )
+
+
+def _with_fit(state: AnalysisState, joint: JointModel) -> AnalysisState:
+    """The state with the law of a table and with what was learnt of its peaks."""
+    return replace(
         state,
         model=joint.model,
         mixture=joint.mixture,
@@ -64,14 +72,7 @@ def apply(state: AnalysisState) -> AnalysisState:
         possible_ions=joint.possible_ions,
         possible_parents=joint.parents,
         joint=joint,
-        lines=lines,
-        accepted_decoys=joint.accepted_decoys(
-            state.training_arrays, posterior, state.settings.outlier_threshold
-        ),
     )
-    judged = fitted.with_peak_columns(found, **labels)
-    warned = with_doubted_classes(judged)
-    return warned.warn(*_anchor_warnings(state.arrays), *_log_p_warnings(state))
 
 
 def judged_again(state: AnalysisState) -> AnalysisState:

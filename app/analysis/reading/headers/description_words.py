@@ -34,21 +34,8 @@ WORDS = re.compile(r"[^\W_]+")
 # The same, if they are the whole header, perhaps with a unit: "Week 1" can be a sample.
 WHOLE = frozenset(
     (
-        *(
-            "f",
-            "t",
-            "n",
-            "k",
-            "dt",
-            "tr",
-            "ng",
-            "\u00b5g",
-            "\u03bcg",
-            "mol",
-            "sum",
-            "valid",
-            "sigma",
-        ),
+        *("f", "t", "n", "k", "dt", "tr", "ng", "\u00b5g", "\u03bcg", "mol"),
+        *("sum", "valid", "sigma"),
         *("\u03c3", "peak", "entry", "cluster", "group", "subgroup", "class", "category", "dose"),
         *("days", "hours", "week", "weeks", "response", "recovery", "resolution"),
     )
