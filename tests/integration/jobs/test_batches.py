@@ -1,13 +1,17 @@
 """Many files in one request, as jobs of their own and as one cohort."""
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from app.analysis.example.example_table import example_table
+from app.db.jobs.tables import Job
 from tests.integration.api import SMALL, finished, submit
+from tests.servers import Sialoscope, jobs_in
 
 EXAMPLE = example_table().write_csv().encode()
 
@@ -47,6 +51,25 @@ def test_each_file_of_a_batch_is_a_job_and_a_refused_one_is_reported_by_its_name
     assert shown["batch_id"] == batch["batch_id"]
     assert [job["id"] for job in shown["jobs"]] == [job["id"] for job in batch["jobs"]]
     assert shown["counts"]["succeeded"] == 2
+
+
+def test_two_files_of_one_moment_are_judged_in_their_order(
+    server: Sialoscope, client: httpx.Client, pages: httpx.Client
+) -> None:
+    """The ids of jobs, which are drawn, do not decide."""
+
+    async def in_one_moment(batch_id: str) -> None:
+        of_batch = Job.batch_id == batch_id
+        await Job.update({Job.created_at: datetime.now(UTC)}).where(of_batch)
+
+    for _ in range(6):
+        batch = send(client, "batches", [("one.csv", SMALL), ("two.csv", EXAMPLE)]).json()
+        one, other = (job["id"] for job in batch["jobs"])
+        assert [finished(client, each)["status"] for each in (one, other)] == ["succeeded"] * 2
+        with jobs_in(server.database_url):
+            asyncio.run(in_one_moment(batch["batch_id"]))
+        page = pages.get("/jobs", params={"batch": batch["batch_id"]}).text
+        assert f"/jobs/{one}/arbiter/{other}" in page
 
 
 def test_a_batch_that_is_sent_again_is_not_doubled(client: httpx.Client) -> None:

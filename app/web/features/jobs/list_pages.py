@@ -57,18 +57,22 @@ async def job_list(
             "is_filtered": which != JobFilter() or bool(wanted.error),
             "fields": FIELDS,
             "saved_views": await own_views(owner),
-            "batch": await _batch(which.batch, owner=owner) if which.batch else None,
+            **(await _batch(which.batch, owner=owner) if which.batch else {"batch": None}),
             "all_chosen": select == "all",
         },
     )
 
 
-async def _batch(batch_id: str, *, owner: str) -> Counter[str]:
-    """How many jobs of a batch are in each state; none if the batch does not exist."""
+async def _batch(batch_id: str, *, owner: str) -> dict[str, Any]:
+    """How many jobs of a batch are in each state, and their ids in the order of their files.
+
+    There are none if the batch does not exist.
+    """
     try:
-        return Counter(job.state for job in await jobs_of_batch(batch_id, owner=owner))
+        jobs = await jobs_of_batch(batch_id, owner=owner)
     except JobNotFoundError:
-        return Counter()
+        jobs = []
+    return {"batch": Counter(job.state for job in jobs), "of_batch": [job.id for job in jobs]}
 
 
 async def _listed(wanted: JobQuery, page: int, *, owner: str) -> dict[str, Any]:
