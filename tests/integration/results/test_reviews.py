@@ -282,6 +282,7 @@ def test_the_stream_of_a_review_ends_without_a_fault_when_its_reader_is_withdraw
         assert [each.event for each in received] == []
     wait_until(lambda: "the user may see it no more" in own_server.log.read_text())
     assert "Traceback" not in own_server.log.read_text(), "It is no fault of the server."
+    assert olga.post(f"{path}/close").is_success  # while it is open, its readers are blind
 
 
 def check_twins() -> None:
