@@ -98,16 +98,13 @@ def _usual_times_and_curves(
     seen: Sequence[_Largest], species_count: int
 ) -> tuple[Array, DriftCurves | None]:
     """The usual times of species without any drift, and what the drifts have in common."""
-    times, curves = [each.rt_min for each in seen], None
-    for turn in range(TURNS + 1):
-        usual = _usual_times(seen, times, species_count)
-        offsets = [each.offsets(usual) for each in seen]
-        if turn:
-            curves = learn_curves(_first_samples(offsets))
+    usual, curves = _usual_times(seen, [each.rt_min for each in seen], species_count), None
+    for _ in range(TURNS):
         times = [
-            _without_drift(each.rt_min, each.sample, of_each, curves)
-            for each, of_each in zip(seen, offsets, strict=True)
+            _without_drift(each.rt_min, each.sample, each.offsets(usual), curves) for each in seen
         ]
+        usual = _usual_times(seen, times, species_count)
+        curves = learn_curves(_first_samples([each.offsets(usual) for each in seen]))
     return usual, curves
 
 

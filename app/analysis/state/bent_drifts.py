@@ -5,12 +5,12 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.state.data_warning import DataWarning
+from app.analysis.state.named_samples import named_samples
 
 CODE = "bent_drift"
 # In minutes of porcine brain, from the least to the most drift of a sample.
 MUCH_MIN = 0.3
-SHOWN_SAMPLES = 5
 
 
 def drift_warnings(table: pl.DataFrame, arrays: PeakArrays) -> list[DataWarning]:
@@ -19,17 +19,14 @@ def drift_warnings(table: pl.DataFrame, arrays: PeakArrays) -> list[DataWarning]
     bent = np.flatnonzero(bend_min > MUCH_MIN * arrays.time_scale)
     if not len(bent):
         return []
-    rows = np.sort(arrays.row[np.isin(arrays.sample, bent)])
-    names = table[rows.astype(np.int64) - 1]["sample"].unique(maintain_order=True)
-    shown = ", ".join(str(name) for name in names[:SHOWN_SAMPLES])
-    more = f" and {len(names) - SHOWN_SAMPLES:,} more" if len(names) > SHOWN_SAMPLES else ""
+    names, rows = named_samples(table, arrays, bent)
     text = (
-        f"The drift of {shown}{more} changes along the gradient, by up to "
+        f"The drift of {names} changes along the gradient, by up to "
         f"{bend_min[bent].max():.2g} min. It was removed as a smooth curve, learnt from the "
         "species that the samples share. Check a few known species of these samples. If they are "
         "of another column or gradient, analyze them by themselves."
     )
-    return [DataWarning(CODE, text, tuple(rows[:SHOWN_ROWS].tolist()))]
+    return [DataWarning(CODE, text, rows)]
 
 
 def _bends(arrays: PeakArrays) -> Array:

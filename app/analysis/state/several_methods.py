@@ -8,6 +8,7 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import count_far
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.state.named_samples import named_samples
 
 CODE = "several_methods"
 # In minutes of porcine brain. In a sample of another method more than half of the species elute
@@ -21,7 +22,6 @@ FALSE_ALARMS = 0.01
 # The share of far species that is assumed lies between this and 1 less this, because no sample
 # shows that it is smaller or larger.
 LEAST_SHARE = 0.01
-SHOWN_SAMPLES = 5
 # In tables of one method at most three in ten rows are outliers (the simulator, porcine brain); in
 # tables of two, more than half of them.
 MOST_OUTLIERS, LEAST_JUDGED = 0.45, 30
@@ -38,17 +38,14 @@ def sample_warnings(table: pl.DataFrame, arrays: PeakArrays, usual_min: Array) -
     off = np.flatnonzero(_is_unusual(share, shared, usual))
     if not len(off):
         return []
-    rows = np.sort(arrays.row[np.isin(arrays.sample, off)])
-    names = table[rows.astype(np.int64) - 1]["sample"].unique(maintain_order=True)
-    shown = ", ".join(str(name) for name in names[:SHOWN_SAMPLES])
-    more = f" and {len(names) - SHOWN_SAMPLES:,} more" if len(names) > SHOWN_SAMPLES else ""
+    names, rows = named_samples(table, arrays, off)
     text = (
-        f"The retention times of {shown}{more} do not follow those of the other samples: up to "
+        f"The retention times of {names} do not follow those of the other samples: up to "
         f"{share[off].max():.0%} of their species remain more than {far_min:.2g} min off once the "
         f"drift of each sample is removed, and {usual:.0%} in the typical sample. If they are of "
         "another column or gradient, analyze them by themselves."
     )
-    return [DataWarning(CODE, text, tuple(rows[:SHOWN_ROWS].tolist()))]
+    return [DataWarning(CODE, text, rows)]
 
 
 def _is_unusual(share: Array, shared: Indices, usual: float) -> Mask:
