@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def raise_limit_of_open_files() -> None:
-    """Raise the limit of this process as far as it may by itself."""
+    """Let this process open as many files as it needs, or the most that the system allows it."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = WANTED_FILES if most == resource.RLIM_INFINITY else min(WANTED_FILES, most)
     if allowed != resource.RLIM_INFINITY and allowed < wanted:
