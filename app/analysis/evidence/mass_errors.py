@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.computing.median import median
+from app.analysis.computing.numbered_texts import numbered
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.mass_calibration import (
     DEGREES,
@@ -83,7 +84,7 @@ def mass_errors(
             shift = float(median(mz[rows] - mz[rows] / (1 + 1e-6 * raw[rows])))
             better, raw[rows] = _better_adduct(mz[rows], masses[rows], text)
             others.append(OtherAdduct(text, better, shift, rows))
-    core = np.unique(names["core"].to_numpy(), return_inverse=True)[1][species]
+    core = numbered(names["core"])[0][species]
     reach_da = 1e-6 * MOST_CALIBRATION_PPM * masses
     misnamed = misnamed_classes(off_da, reach_da, core, _explained(others, mz, masses))
     others = _not_misnamed(others, misnamed, raw)

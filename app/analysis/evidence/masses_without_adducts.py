@@ -8,6 +8,7 @@ wrong name.
 import numpy as np
 import polars as pl
 
+from app.analysis.computing.numbered_texts import numbered
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.mass_calibration import MOST_CALIBRATION_PPM
 from app.analysis.evidence.mass_errors import COMMON_ADDUCTS, off_ppm
@@ -31,5 +32,5 @@ def misnamed_without_adducts(
     is_explained = np.any(
         [np.abs(off_ppm(mz, mass, adduct)) <= MOST_CALIBRATION_PPM for adduct in parsed], axis=0
     )
-    core = np.unique(names["core"].to_numpy(), return_inverse=True)[1][species]
+    core = numbered(names["core"])[0][species]
     return misnamed_classes(off_da, 1e-6 * MOST_CALIBRATION_PPM * mass, core, is_explained)

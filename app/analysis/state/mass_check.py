@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.computing.numbered_texts import numbered
 from app.analysis.counted import counted, listed
 from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.mass_errors import MassErrors, OtherAdduct, mass_errors, mass_fit
@@ -41,7 +42,7 @@ def with_mass_errors(state: AnalysisState) -> AnalysisState:
 
 def _doubting(state: AnalysisState, misnamed: tuple[MisnamedClasses, ...]) -> AnalysisState:
     """The state with classes of another mass doubted, and a warning for each change of them."""
-    cores = state.arrays.names["core"].unique().sort().to_list()
+    _, cores = numbered(state.arrays.names["core"])
     doubted = frozenset(cores[at] for one in misnamed for at in one.cores)
     warnings = [_name_warning(one, cores, state.arrays.row) for one in misnamed]
     return replace(state, doubted_classes=doubted).warn(*warnings)
