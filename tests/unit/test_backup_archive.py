@@ -26,6 +26,13 @@ def shared(tmp_path: Path) -> tuple[Path, Path]:
     return first, second
 
 
+def begun(archive: Path, manifest: Manifest, first: Path) -> Writer:
+    """A backup with the first file in it."""
+    writer = Writer(archive, manifest)
+    writer.add(FIRST, first)
+    return writer
+
+
 def restored(archive: Path, folder: Path) -> list[bytes]:
     """What is in both files of a backup."""
     with tarfile.open(archive) as tar:
@@ -36,8 +43,7 @@ def restored(archive: Path, folder: Path) -> list[bytes]:
 def test_a_file_of_two_names_is_written_once_and_restored_under_both(
     shared: tuple[Path, Path], manifest: Manifest, tmp_path: Path
 ) -> None:
-    writer = Writer(tmp_path / "new.tar", manifest)
-    writer.add(FIRST, shared[0])
+    writer = begun(tmp_path / "new.tar", manifest, shared[0])
     writer.add(SECOND, shared[1])
     writer.finish()
     with tarfile.open(tmp_path / "new.tar") as tar:
@@ -49,8 +55,7 @@ def test_a_file_of_two_names_is_written_once_and_restored_under_both(
 def test_a_backup_of_an_earlier_version_is_restored(
     shared: tuple[Path, Path], manifest: Manifest, tmp_path: Path
 ) -> None:
-    writer = Writer(tmp_path / "old.tar", manifest)
-    writer.add(FIRST, shared[0])
+    writer = begun(tmp_path / "old.tar", manifest, shared[0])
     writer.add(SECOND, shared[1])
     manifest.members[SECOND] = Member(0, sha256().hexdigest())  # as 0.1.0 wrote it
     writer.finish()
@@ -60,8 +65,7 @@ def test_a_backup_of_an_earlier_version_is_restored(
 def test_another_file_with_the_number_of_a_deleted_one_is_written_whole(
     shared: tuple[Path, Path], manifest: Manifest, tmp_path: Path
 ) -> None:
-    writer = Writer(tmp_path / "new.tar", manifest)
-    writer.add(FIRST, shared[0])
+    writer = begun(tmp_path / "new.tar", manifest, shared[0])
     shared[1].write_bytes(b"another table")  # of the same inode
     writer.add(SECOND, shared[1])
     writer.finish()
