@@ -1,7 +1,7 @@
 """What a program does with the API, in the words of the tests."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,16 @@ def events(
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     with connect_sse(client, "GET", f"/api/v1/jobs/{job_id}/events", headers=headers) as source:
         yield from source.iter_sse()
+
+
+def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str, str]]:
+    """The events that are the same for all who listen, without what a stream says of itself.
+
+    Who connects before the last event is published gets a snapshot of the job; who comes later
+    does not. An event without data says when to return.
+    """
+    of_the_job = (each for each in heard if each.event not in ("connected", "snapshot"))
+    return [(each.event, each.id, each.data) for each in of_the_job if each.data]
 
 
 def data(event: ServerSentEvent) -> dict[str, Any]:

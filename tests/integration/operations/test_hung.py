@@ -15,7 +15,7 @@ import pytest
 
 from app.analysis.rules import RULES
 from app.db.jobs.tables import Job
-from tests.integration.api import SMALL, events, finished, large_table, submit
+from tests.integration.api import SMALL, events, finished, large_table, published, submit
 from tests.servers import TOKEN, Sialoscope, jobs_in, running_sialoscope, wait_until
 
 HUNG_AFTER_S = 3
@@ -107,11 +107,11 @@ def test_a_worker_that_wakes_up_finds_its_lease_lost_and_writes_nothing() -> Non
             let_leases_run_out(server)
             ended = finished(client, job_id)
             assert (ended["status"], ended["attempt"]) == ("succeeded", 2)
-            received = received_events(client, job_id)
+            received = published(events(client, job_id))
         gives_up = f"{job_id} is no longer held by attempt 1"
         wait_until(lambda: gives_up in server.log.read_text())
         assert job(client, job_id) == ended
-        assert received_events(client, job_id) == received
+        assert published(events(client, job_id)) == received
         rules = [json.loads(text)["number"] for name, _, text in received if name == "rule"]
         assert sorted(rules) == sorted(rule.number for rule in RULES)
         results = server.data / "storage" / "results" / job_id
@@ -127,10 +127,6 @@ def let_leases_run_out(server: Sialoscope) -> None:
 
     with jobs_in(server.database_url):
         asyncio.run(work())
-
-
-def received_events(client: httpx.Client, job_id: str) -> list[tuple[str, str, str]]:
-    return [(each.event, each.id, each.data) for each in events(client, job_id)]
 
 
 def test_readiness_and_pages_say_that_no_worker_answers() -> None:

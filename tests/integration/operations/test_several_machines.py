@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ import httpx
 import pytest
 from httpx_sse import ServerSentEvent
 
-from tests.integration.api import SMALL, events, finished, submit, submit_slow
+from tests.integration.api import SMALL, events, finished, published, submit, submit_slow
 from tests.network import NETWORK, Host, apart, hosts
 from tests.servers import (
     TOKEN,
@@ -295,14 +295,6 @@ def _is_sent_away(client: httpx.Client) -> None:
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert "The database cannot be reached" in answer.text
         assert "Retry-After" in answer.headers
-
-
-def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str]]:
-    """The events that are the same for all, without what a stream says when it opens and ends."""
-    received = (event for event in heard if event.event not in ("connected", "snapshot"))
-    return [
-        (event.id, event.data) for event in received if event.data
-    ]  # else it says when to return
 
 
 def _hear(installation: Installation, job_id: str, heard: list[ServerSentEvent]) -> None:
