@@ -7,8 +7,11 @@ the fitted model and in competition with the species that is already found there
 
 Wrong labels may come nearer to their species than decoys do, or keep away from them. So those that
 are rejected for a little are counted, and accepted ones are taken to be as many times as frequent
-as among decoys (as Storey 2002, J R Stat Soc B 64:479, counts what surely is wrong). One more is
-added to either count, so that few rows say little (Levitsky et al. 2017, J Proteome Res 16:393).
+as among decoys (as Storey 2002, J R Stat Soc B 64:479, counts what surely is wrong). Where another
+peak of the sample is the species, a wrong label cannot be accepted, however near it lies: isobars
+elute beside species that are there. So only labels whose species no other peak is are counted. One
+more is added to either count, so that few rows say little (Levitsky et al. 2017, J Proteome Res
+16:393).
 """
 
 import numpy as np
@@ -24,6 +27,8 @@ ACCEPTED_FROM = 0.5
 # Up to so many times the threshold from its prediction a peak nearly has its label. Peaks that
 # something else explains say nothing of wrong labels.
 NEARLY, UNEXPLAINED_FROM = 3.0, 0.5
+# The least probability with which another peak is the species of a label, which it then cannot be.
+TAKEN_FROM = 0.5
 # Smaller probabilities count as this.
 LEAST_PROBABILITY = 1e-300
 
@@ -56,16 +61,14 @@ def accepted_decoys(
     of_label += mixture.log_true(arrays)[peak]
     log_odds = of_label - _log_rest(arrays, mixture, posterior, peak, time_min - mean[candidate])
     log_odds = mixture.weighed(arrays, log_odds, peak)
-    found = np.bincount(arrays.cell(posterior.candidate, len(mean)), weights=posterior.p_true)
-    place = arrays.sample[peak] * len(mean) + candidate
-    taken = np.append(found, 0.0)[np.minimum(place, len(found))]
-    free = np.log(np.maximum(1 - taken, LEAST_PROBABILITY))
+    of_labels, of_decoys = _taken(arrays, posterior, len(mean), peak, candidate)
+    free = np.log(np.maximum(1 - of_decoys, LEAST_PROBABILITY))
     sds = np.abs(time_min - mean[candidate]) / sd[candidate]
     accepted = float(np.mean((sds <= most_sds) & (log_odds + free >= 0)))
     unexplained = posterior.p_other >= UNEXPLAINED_FROM
-    near = _is_near(off / posterior.sd_min, most_sds) & unexplained
-    of_decoys = float(np.mean(_is_near(sds, most_sds) & unexplained[peak]))
-    expected = of_decoys * int(np.sum(~is_accepted))
+    near = _is_near(off / posterior.sd_min, most_sds) & unexplained & (of_labels < TAKEN_FROM)
+    near_decoys = _is_near(sds, most_sds) & unexplained[peak] & (of_decoys < TAKEN_FROM)
+    expected = float(near_decoys.mean()) * int(np.sum(~is_accepted))
     return accepted * (int(near.sum()) + 1) / (expected + 1)
 
 
@@ -90,6 +93,17 @@ def _nearest(time_min: Array, options: Indices, mean: Array, sd: Array) -> Indic
     miss[options < 0] = np.inf
     nearest: Indices = options[np.arange(len(options)), miss.argmin(axis=1)]
     return nearest
+
+
+def _taken(
+    arrays: PeakArrays, posterior: Posterior, candidates: int, peak: Indices, candidate: Indices
+) -> tuple[Array, Array]:
+    """How probably another peak of the sample is the species of each label, and of each decoy."""
+    place = arrays.cell(posterior.candidate, candidates)
+    found = np.bincount(
+        place, posterior.p_true, minlength=int(arrays.sample.max() + 1) * candidates
+    )
+    return found[place] - posterior.p_true, found[arrays.sample[peak] * candidates + candidate]
 
 
 def _log_rest(
