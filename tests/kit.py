@@ -1,6 +1,6 @@
 """``deploy/`` and ``docs/operations.md`` in a folder and on ports of the test's own.
 
-Only paths, ports and users are replaced in files and commands.
+Only paths, ports, users and the number of connections are replaced in files and commands.
 """
 
 import os
@@ -19,6 +19,7 @@ from tests.servers import PostgreSQL, free_port, postgresql_binaries
 KIT = ROOT / "deploy"
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text()
 NAME = "sialoscope.lab.example"
+AT_ONCE = 50  # requests of one address, fewer than in the kit
 STEP = re.compile(r"^### \d+\. (.+?)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -71,6 +72,7 @@ class Kit:
             "-g sialoscope": "",
             "-g redis": "",
             "runuser -u postgres --": "",
+            "limit_conn addresses 2000;": f"limit_conn addresses {AT_ONCE};",
             "listen 443": f"listen 127.0.0.1:{self.tls_port}",
             "listen 80": f"listen 127.0.0.1:{self.plain_port}",
             "127.0.0.1:8765": f"127.0.0.1:{self.web_port}",

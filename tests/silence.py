@@ -1,17 +1,13 @@
 """Servers that never answer: a name server, and one that accepts connections."""
 
-import ctypes
 import secrets
 import socket
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from tests.name_server import ask_from_now_on
 from tests.servers import Sialoscope, running_sialoscope
-
-NEW_MOUNTS = 0x00020000  # CLONE_NEWNS of unshare(2)
-PRIVATE, BIND = 1 << 18 | 1 << 14, 1 << 12  # MS_PRIVATE with MS_REC, MS_BIND of mount(2)
 
 
 @contextmanager
@@ -36,24 +32,11 @@ def asking(name_server: str, environment: dict[str, str]) -> Iterator[Sialoscope
 
     The thread that starts it sees other mounts than the rest of the tests, and its children too.
     """
-    with tempfile.NamedTemporaryFile("w") as file, ThreadPoolExecutor(1) as thread:
-        file.write(f"nameserver {name_server}\n")
-        file.flush()
-        thread.submit(_mount_over, file.name, "/etc/resolv.conf").result()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(ask_from_now_on, name_server).result()
         running = running_sialoscope(environment)
         server = thread.submit(running.__enter__).result()
         try:
             yield server
         finally:
             running.__exit__(None, None, None)
-
-
-def _mount_over(file: str, place: str) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    failed = (
-        libc.unshare(NEW_MOUNTS)
-        or libc.mount(b"none", b"/", None, PRIVATE, None)
-        or libc.mount(file.encode(), place.encode(), None, BIND, None)
-    )
-    if failed:
-        raise OSError(ctypes.get_errno(), f"{place} cannot be replaced")

@@ -6,6 +6,7 @@ read differently, such as one with two Host headers, is refused.
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -104,8 +105,34 @@ class BoundedHead(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer 400 and close; only close if the client would take it for an earlier answer."""
         if not self._owes_answers():
-            self.transport.write(_answer(self._refusal or msg, getattr(self, "url", b"")))
+            self.transport.write(_answer(HTTPStatus.BAD_REQUEST, self._refusal or msg, self._url))
         self.transport.close()
+
+    def give_way(self, sentence: str) -> None:
+        """Close the connection; answer 503 first if the client has begun a request."""
+        if self.transport.get_write_buffer_size():  # it would stay open until its client reads
+            self.transport.abort()
+            return
+        if self._is_begun and not self._owes_answers():
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+            self.transport.write(_answer(status, sentence, self._url))
+        self.transport.close()
+
+    @property
+    def awaits_its_client(self) -> bool:
+        """Whether the next thing to come is a request, or the rest of one, from the client."""
+        return not self._owes_answers()
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether a part of a request has come that is not answered yet."""
+        if self._is_in_head and (self._head_bytes or self._unparsed_bytes):
+            return True
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _url(self) -> bytes:
+        return getattr(self, "url", b"")
 
     def _count(self, size: int) -> None:
         self._unparsed_bytes = 0
@@ -138,11 +165,12 @@ class BoundedHead(HttpToolsProtocol):
             self.transport.close()
 
 
-def _answer(sentence: str, url: bytes) -> bytes:
-    """Return the bytes of an answer 400; below ``/api/`` it is a problem document."""
+def _answer(status: HTTPStatus, sentence: str, url: bytes) -> bytes:
+    """Return the bytes of an answer; below ``/api/`` it is a problem document."""
     kind, body = "text/plain; charset=utf-8", sentence.encode()
     if url.startswith(b"/api/"):
         path = url.partition(b"?")[0].decode("ascii", "replace")
-        kind, body = PROBLEM_JSON, msgspec.json.encode(problem(400, sentence, path, None))
-    head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n"
+        kind, body = PROBLEM_JSON, msgspec.json.encode(problem(status, sentence, path, None))
+    head = f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: {kind}\r\n"
+    head += f"content-length: {len(body)}\r\n"
     return head.encode() + b"connection: close\r\n\r\n" + body

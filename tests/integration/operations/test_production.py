@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from http.client import HTTPResponse
 
@@ -21,7 +21,7 @@ from app.contract.events import Log
 from app.progress.publisher import Publisher
 from app.runtime.redis_connection import connect
 from tests.integration.api import SMALL, data, finished, submit
-from tests.kit import NAME
+from tests.kit import AT_ONCE, NAME
 from tests.page_forms import send
 from tests.people import PASSWORD, SECRET, log_in
 from tests.production import ADMIN, Production, running_production
@@ -31,6 +31,7 @@ CLIENTS = 10
 EVENTS = 20
 UPLOAD_BYTES = 50_000_000
 TRIES = 5  # that somebody has for an account from one address
+SOON_S = 0.2
 END = "complete"
 
 
@@ -209,6 +210,36 @@ def test_tries_are_counted_by_the_real_client(production: Production) -> None:
     assert first[-1] == httpx.codes.TOO_MANY_REQUESTS
     assert httpx.codes.TOO_MANY_REQUESTS not in first[:-1]
     assert tried_from("127.0.0.3", "127.0.0.2") != httpx.codes.TOO_MANY_REQUESTS
+
+
+def test_one_address_has_so_many_requests_at_once_and_others_are_served(
+    production: Production, token: str
+) -> None:
+    context = ssl.create_default_context(cafile=str(production.folder / "ca.pem"))
+    unfinished = (
+        f"POST /api/v1/jobs HTTP/1.1\r\nHost: {NAME}:{production.tls_port}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: 10000\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+    )
+    with ExitStack() as stack:
+        opened = list[ssl.SSLSocket]()
+
+        def is_one_refused() -> bool:
+            plain = socket.create_connection(
+                ("127.0.0.1", production.tls_port), source_address=("127.0.0.2", 0)
+            )
+            opened.append(stack.enter_context(context.wrap_socket(plain, server_hostname=NAME)))
+            opened[-1].sendall(unfinished.encode())
+            opened[-1].settimeout(SOON_S)
+            try:
+                return opened[-1].recv(1000).startswith(b"HTTP/1.1 429")
+            except TimeoutError:  # it waits for the rest of the request
+                return False
+
+        wait_until(is_one_refused)
+        assert len(opened) > AT_ONCE
+        with production.client("127.0.0.3") as other:
+            assert other.get("/login").status_code == httpx.codes.OK
 
 
 def test_redis_evicts_nothing_saves_its_data_and_requires_a_password(
