@@ -23,7 +23,10 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 class Subcommand(NamedTuple):
-    """A subcommand of a module, which has ``add_arguments`` and sets or has ``run``."""
+    """A subcommand of a module, which has ``add_arguments`` and sets or has ``run``.
+
+    ``EPILOG`` of the module, if it has one, ends the help of the subcommand, line by line.
+    """
 
     name: str
     module: str
@@ -135,6 +138,9 @@ def _add_module(command: argparse.ArgumentParser, name: str) -> None:
     module = import_module(name)
     gc.freeze()  # what was imported stays, so it is no garbage
     gc.enable()
+    if epilog := getattr(module, "EPILOG", ""):
+        command.epilog = epilog
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.set_defaults(run=getattr(module, "run", None))
     module.add_arguments(command)
 

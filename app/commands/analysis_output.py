@@ -10,6 +10,7 @@ from secrets import token_hex
 from app.analysis.reporting.formats import FORMATS as EXPORT_FORMATS
 from app.analysis.reporting.formats.format import ExportFormat, Run
 from app.commands.errors import FileError
+from app.commands.file_errors import while_writing
 
 # The formats that need no record of a job, by name and by suffix.
 FORMATS = {
@@ -64,15 +65,13 @@ def write(run: Run, kind: ExportFormat, output: Path) -> None:
         _write_to_standard_output(run, kind)
         return
     partial = output.with_name(f".{output.name}.{token_hex(8)}")
-    try:
+    with while_writing(output):
         try:
             with partial.open("xb") as file:  # never follow a link that somebody placed there
                 kind.write(run, file)
             partial.replace(output)
         finally:
             partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"{output} cannot be written: {error.strerror}.") from None
 
 
 def _write_to_standard_output(run: Run, kind: ExportFormat) -> None:

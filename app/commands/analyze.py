@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.analysis.errors import PeakTableError
 from app.analysis.library.kept_law import decode_law
 from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze
-from app.analysis.reading.decisions import UndecidedError
-from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
@@ -23,10 +20,11 @@ from app.commands.analysis_output import (
     format_of,
     write,
 )
-from app.commands.errors import FileError
+from app.commands.file_errors import while_reading
 from app.commands.output_folder import require_folder_of
-from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.reading_arguments import add_reading_arguments
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
+from app.commands.table_argument import add_table_argument, peaks_of
 
 EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
@@ -40,12 +38,8 @@ Report = Callable[[str], None]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope analyze`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
-    )
+    add_table_argument(parser)
     add_output_arguments(parser)
     add_reading_arguments(parser)
     add_setting_arguments(parser)
@@ -81,12 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _analyze(arguments: argparse.Namespace, settings: AnalysisSettings, report: Report) -> Analysis:
     report(f"Reading {arguments.file.name}")
     notes: list[str] = []
-    try:
-        peaks = read_peak_table(arguments.file, choices=choices_of(arguments), on_note=notes.append)
-    except UndecidedError as error:
-        raise PeakTableError(with_options(error.questions)) from None
-    except OSError as error:
-        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    peaks = peaks_of(arguments, on_note=notes.append)
     analysis = analyze(
         peaks,
         settings,
@@ -105,10 +94,8 @@ def _library(path: Path | None) -> RetentionLaw | None:
     """
     if path is None:
         return None
-    try:
+    with while_reading(path):
         content = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror}.") from None
     # The signature needs a library that takes long to import.
     from app.proof.library_file import read_library
 

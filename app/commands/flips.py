@@ -2,16 +2,13 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from app.analysis.errors import PeakTableError
 from app.analysis.flips.answer import answer
 from app.analysis.flips.fitted_table import FittedTable
-from app.analysis.reading.decisions import UndecidedError
-from app.analysis.reading.peak_table import read_peak_table
-from app.commands.errors import FileError
-from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.reading_arguments import add_reading_arguments
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
+from app.commands.table_argument import add_table_argument, peaks_of
 
 EPILOG = """\
 exit codes: 0 the answer is written; 1 the table or the row cannot be used; 2 the command line is
@@ -21,12 +18,8 @@ wrong.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope flips`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
-    )
+    add_table_argument(parser)
     parser.add_argument("row", type=int, metavar="ROW", help="the number of the row, from 1")
     add_reading_arguments(parser)
     add_setting_arguments(parser)
@@ -40,12 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
         FileError: the file cannot be read.
     """
     settings = analysis_settings(arguments)
-    try:
-        peaks = read_peak_table(arguments.file, choices=choices_of(arguments))
-    except UndecidedError as error:
-        raise PeakTableError(with_options(error.questions)) from None
-    except OSError as error:
-        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    peaks = peaks_of(arguments)
     if not 1 <= arguments.row <= peaks.height:
         raise PeakTableError(f"There is no row {arguments.row}; the table has {peaks.height:,}.")
     found = answer(FittedTable.of(peaks, settings), arguments.row)

@@ -12,7 +12,7 @@ from app.analysis.names.name_table import parse_names
 from app.analysis.reading.decisions import Findings
 from app.analysis.reading.name_list import names_in
 from app.analysis.reporting.formats.formula_escape import escape_formulas
-from app.commands.errors import FileError
+from app.commands.file_errors import while_reading
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\
@@ -31,9 +31,7 @@ COLUMNS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope names`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="a peak table, or a text file with one name a line"
     )
@@ -52,10 +50,8 @@ def run(arguments: argparse.Namespace) -> None:
         SystemExit: with code 1 if a name cannot be read.
     """
     findings = Findings()
-    try:
+    with while_reading(arguments.file):
         names = names_in(arguments.file, choices_of(arguments), findings)
-    except OSError as error:
-        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
     if findings.questions:
         raise PeakTableError(with_options(findings.questions))
     for note in findings.notes():

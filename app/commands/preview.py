@@ -2,15 +2,15 @@
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.preview import Preview, preview
-from app.commands.errors import FileError
+from app.commands.file_errors import while_reading
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.table_argument import add_table_argument
 
 EPILOG = """\
 exit codes: 0 the table can be analyzed as shown; 1 it cannot, or it has a question to answer;
@@ -21,12 +21,8 @@ NEEDS_ANSWERS = "Answer the questions above with an option, and run the command 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope preview`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
-    )
+    add_table_argument(parser)
     add_reading_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print the preview as JSON")
 
@@ -38,10 +34,8 @@ def run(arguments: argparse.Namespace) -> None:
         PeakTableError: the table cannot be analyzed as it is.
         FileError: the file cannot be read.
     """
-    try:
+    with while_reading(arguments.file):
         found = preview(arguments.file, choices_of(arguments))
-    except OSError as error:
-        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
     console = Console(highlight=False, markup=False, soft_wrap=True)
     if arguments.json:
         console.out(msgspec.json.encode(asdict(found)).decode())

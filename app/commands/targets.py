@@ -5,17 +5,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.analysis.errors import PeakTableError
 from app.analysis.pipeline import analyze
-from app.analysis.reading.decisions import UndecidedError
-from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, TargetChoice
 from app.analysis.targets.lists import LISTS
 from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
-from app.commands.errors import FileError
+from app.commands.file_errors import while_writing
 from app.commands.output_folder import require_folder_of
-from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
+from app.commands.reading_arguments import add_reading_arguments
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
+from app.commands.table_argument import add_table_argument, peaks_of
 
 EPILOG = """\
 exit codes: 0 the list is written; 1 the table cannot be used or the list cannot be written; 2 the
@@ -25,12 +23,8 @@ command line is wrong.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope targets`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
-    )
+    add_table_argument(parser)
     parser.add_argument(
         *("-o", "--output"),
         type=Path,
@@ -82,21 +76,13 @@ def run(arguments: argparse.Namespace) -> None:
         return
     require_folder_of(arguments.output)
     text = _text(arguments)
-    try:
+    with while_writing(arguments.output):
         arguments.output.write_text(text, newline="")
-    except OSError as error:
-        raise FileError(f"{arguments.output} cannot be written: {error.strerror}.") from None
 
 
 def _text(arguments: argparse.Namespace) -> str:
     settings = analysis_settings(arguments)
-    try:
-        peaks = read_peak_table(arguments.file, choices=choices_of(arguments))
-    except UndecidedError as error:
-        raise PeakTableError(with_options(error.questions)) from None
-    except OSError as error:
-        raise FileError(f"{arguments.file} cannot be read: {error.strerror}.") from None
-    targets = analyze(peaks, settings).targets
+    targets = analyze(peaks_of(arguments), settings).targets
     choice = TargetChoice(
         probability_from=arguments.probability_from,
         polarity=arguments.polarity,

@@ -29,9 +29,7 @@ NOT_REPEATED = "The analysis was not repeated, because the checks above do not a
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope verify`` to a parser."""
-    parser.epilog = EPILOG
     parser.set_defaults(writes_data=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a proof bundle of a run")
     parser.add_argument(
         "--key",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.analysis.reporting.formats import FORMATS
 from app.commands.errors import FileError, ServerError
+from app.commands.file_errors import while_reading, while_writing
 from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import role_and_header
 from app.commands.remote.connection import add_connection_arguments, with_client
@@ -28,8 +29,6 @@ SUFFIXES = (*(f".{each.suffix}" for each in FORMATS), ".html")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a peak table")
     parser.add_argument(
         "--cohort",
@@ -91,10 +90,8 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.output:
         require_folder_of(arguments.output)
     for path in arguments.file:
-        try:
+        with while_reading(path):
             path.open("rb").close()
-        except OSError as error:
-            raise FileError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 async def _submit(
@@ -116,8 +113,6 @@ async def _submit(
 async def _fetch(client: "AsyncSialoscope", jobs: "list[Job]", output: Path | None) -> None:
     if output is None:
         return
-    try:
+    with while_writing(output):
         await client.export(jobs[0], output)
-    except OSError as error:
-        raise FileError(f"{output} cannot be written: {error.strerror}.") from None
     sys.stderr.write(f"The result is in {output}.\n")

@@ -19,8 +19,6 @@ exit codes: 0 all jobs succeeded; 1 one failed or was cancelled, or the server c
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("job", nargs="+", metavar="JOB", help="the id of a job")
     add_connection_arguments(parser)
 

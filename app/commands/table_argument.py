@@ -1,0 +1,35 @@
+"""The peak table that a command is given: its arguments, and how it is read."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import polars as pl
+
+from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import OnNote, UndecidedError
+from app.analysis.reading.peak_table import read_peak_table
+from app.commands.file_errors import while_reading
+from app.commands.reading_arguments import choices_of, with_options
+
+logger = logging.getLogger(__name__)
+
+
+def add_table_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the file of the table."""
+    text = "CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
+    parser.add_argument("file", type=Path, metavar="FILE", help=text)
+
+
+def peaks_of(arguments: argparse.Namespace, on_note: OnNote = logger.info) -> pl.DataFrame:
+    """Read the table; ``on_note`` receives sentences on how it was read.
+
+    Raises:
+        PeakTableError: it cannot be used, or it can be read in more than one way.
+        FileError: it cannot be read.
+    """
+    with while_reading(arguments.file):
+        try:
+            return read_peak_table(arguments.file, choices=choices_of(arguments), on_note=on_note)
+        except UndecidedError as error:
+            raise PeakTableError(with_options(error.questions)) from None
