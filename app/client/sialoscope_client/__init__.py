@@ -29,7 +29,7 @@ from sialoscope_client.errors import (
 from sialoscope_client.events import Event
 from sialoscope_client.jobs import Attempt, Batch, Job, JobList, MeasuredStep, MovedCall, Refused
 from sialoscope_client.moves import Moves
-from sialoscope_client.notebook import Plot
+from sialoscope_client.notebook.residual_plot import Plot
 from sialoscope_client.synchronous.client import Sialoscope
 from sialoscope_client.webhooks import SignatureError, verify
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from sialoscope_client.notebook import job_html
+from sialoscope_client.notebook.fact_table import fact_table
 
 FINAL = ("succeeded", "failed", "cancelled")
 
@@ -48,7 +48,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in FINAL
 
     def _repr_html_(self) -> str:
-        return job_html(self)
+        counts: dict[str, int] = (self.summary or {}).get("counts", {})
+        facts = [("Job", self.id), ("State", self.status), ("Message", self.error or self.message)]
+        facts += [(call, f"{count:,}") for call, count in counts.items()]
+        return fact_table(self.file_name, facts)
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 from sialoscope_client import Job, Plot
-from sialoscope_client.notebook import Progress
+from sialoscope_client.notebook.progress_bar import Progress
 
 EVIL = "<script>alert(1)</script>.csv"
 SCHEMA = {"rt_min": pl.Float64, "residual_min": pl.Float64, "call": pl.String}

@@ -9,7 +9,7 @@ from sialoscope_client.asynchronous.jobs import AsyncJobMethods
 from sialoscope_client.calls import result_calls
 from sialoscope_client.calls.call import JobOrId
 from sialoscope_client.calls.result_calls import Which
-from sialoscope_client.notebook import Plot
+from sialoscope_client.notebook.residual_plot import Plot
 
 
 class AsyncResultMethods(AsyncJobMethods):

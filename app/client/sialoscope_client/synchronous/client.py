@@ -14,7 +14,7 @@ from sialoscope_client.connection import ended_well, options
 from sialoscope_client.events import Event, Listening
 from sialoscope_client.jobs import Job
 from sialoscope_client.moves import FollowedMoves, Moves, moves_of
-from sialoscope_client.notebook import shown_progress
+from sialoscope_client.notebook.progress_bar import shown_progress
 from sialoscope_client.retry import Answer, talk
 from sialoscope_client.synchronous.administration import AdministrationMethods
 from sialoscope_client.synchronous.alerts import AlertMethods

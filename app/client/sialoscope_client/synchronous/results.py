@@ -8,7 +8,7 @@ import polars as pl
 from sialoscope_client.calls import result_calls
 from sialoscope_client.calls.call import JobOrId
 from sialoscope_client.calls.result_calls import Which
-from sialoscope_client.notebook import Plot
+from sialoscope_client.notebook.residual_plot import Plot
 from sialoscope_client.synchronous.jobs import JobMethods
 
 

@@ -1,17 +1,10 @@
-"""What a notebook shows of jobs: HTML and SVG, which need neither widgets nor scripts."""
+"""The plot of residuals that a notebook shows, as SVG."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
-
-from sialoscope_client.errors import SialoscopeError
-
-if TYPE_CHECKING:
-    from sialoscope_client.events import Event
-    from sialoscope_client.jobs import Job
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 320, 64, 28, 48
 TICKS = 5
@@ -22,23 +15,6 @@ INKS = {
     "outlier": ("#b3361e", "hollow"),
     "ambiguous": ("#8a5a00", "hollow"),
 }
-NOT_IN_A_NOTEBOOK = "This shows a job in a notebook, and IPython is not installed here. Use wait()."
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a job has come, as a bar."""
-
-    name: str
-    percentage: int
-    message: str
-
-    def __repr__(self) -> str:
-        return f"{self.percentage:3d} %  {self.name}  {self.message}"
-
-    def _repr_html_(self) -> str:
-        bar = f'<progress max="100" value="{self.percentage}" aria-label="Progress"></progress>'
-        return f"<p>{escape(self.name)} {bar} {self.percentage} % {escape(self.message)}</p>"
 
 
 @dataclass(frozen=True)
@@ -50,40 +26,6 @@ class Plot:
 
     def _repr_svg_(self) -> str:
         return _svg(self.title, self.rows.drop_nulls(["rt_min", "residual_min"]))
-
-
-def shown_progress(job: "Job") -> "Callable[[Event], None]":
-    """Show a bar below the cell, and return the function that moves it by the events of the job.
-
-    Raises:
-        SialoscopeError: IPython is not installed.
-    """
-    try:
-        from IPython.display import display
-    except ModuleNotFoundError as error:
-        raise SialoscopeError(NOT_IN_A_NOTEBOOK) from error
-    bar = Progress(job.file_name, job.percentage, job.message)
-    handle = display(bar, display_id=True)  # type: ignore[no-untyped-call]
-
-    def move(event: "Event") -> None:
-        if "message" in event.data and handle is not None:
-            reached = 100 if event.is_last else int(event.data.get("percentage", 0))
-            if event.is_last or event.name in ("progress", "snapshot"):
-                handle.update(Progress(job.file_name, reached, str(event.data["message"])))
-
-    return move
-
-
-def job_html(job: "Job") -> str:
-    """A job as a table: its state, and the number of rows of each call once it has succeeded."""
-    counts: dict[str, Any] = (job.summary or {}).get("counts", {})
-    lines = [("Job", job.id), ("State", job.status), ("Message", job.error or job.message)]
-    lines += [(call, f"{count:,}") for call, count in counts.items()]
-    cells = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>'
-        for name, text in lines
-    )
-    return f"<table><caption>{escape(job.file_name)}</caption><tbody>{cells}</tbody></table>"
 
 
 def _svg(title: str, rows: pl.DataFrame) -> str:
