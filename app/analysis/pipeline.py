@@ -13,6 +13,7 @@ from app.analysis.library.law_of_run import law_of
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.false_discoveries import false_discovery_rate
+from app.analysis.reporting.kept_model import KeptModel
 from app.analysis.reporting.models import model_report
 from app.analysis.reporting.result import Analysis
 from app.analysis.reporting.rows import result_rows
@@ -23,9 +24,6 @@ from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import assignment
 from app.analysis.state.prepare import prepare
 from app.analysis.state.several_methods import outlier_warnings
-from app.analysis.targets.kept_model import KeptModel, encode_model
-from app.analysis.targets.standards import standards
-from app.analysis.targets.targets import targets
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +50,7 @@ def analyze(
     state = run_rules(
         peaks, settings, on_rule, on_prepared=on_prepared, on_fitted=on_fitted, library=library
     )
-    rows, kept = result_rows(state), _kept_model(state)
+    rows = result_rows(state)
     return Analysis(
         stored=rows,
         make_models=partial(model_report, state),
@@ -62,9 +60,7 @@ def analyze(
         false_discovery_rate=false_discovery_rate(rows, state.accepted_decoys),
         library_use=state.library_use,
         make_law=partial(_law, state),
-        make_targets=partial(targets, kept),
-        make_standards=partial(standards, kept),
-        encode_model=partial(encode_model, kept),
+        kept_model=_kept_model(state),
     )
 
 

@@ -9,6 +9,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, TargetChoice
 from app.analysis.targets.lists import LISTS
 from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
+from app.analysis.targets.targets import targets
 from app.commands.file_errors import while_writing
 from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import add_reading_arguments
@@ -82,15 +83,16 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _text(arguments: argparse.Namespace) -> str:
     settings = analysis_settings(arguments)
-    targets = analyze(peaks_of(arguments), settings).targets
+    analysis = analyze(peaks_of(arguments), settings)
+    found = targets(analysis.kept_model, analysis.stored)
     choice = TargetChoice(
         probability_from=arguments.probability_from,
         polarity=arguments.polarity,
         margin_min=arguments.margin,
     )
     if arguments.format is None:
-        return choice.of(targets).write_csv()
-    return LISTS[arguments.format].text(choice.ions(targets))
+        return choice.of(found).write_csv()
+    return LISTS[arguments.format].text(choice.ions(found))
 
 
 def _number(most: float) -> Callable[[str], float]:

@@ -16,6 +16,7 @@ from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
 from app.analysis.targets import standards
+from tests.analyses import standards_in
 from tests.perf.accuracy import read_table
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import cut
@@ -91,7 +92,7 @@ def _scores(variation: Variation, size: int | None, seed: int) -> Array:
     random = np.random.default_rng(seed)
     whole = simulate(replace(variation, seed=seed))
     table = _table(whole if size is None else cut(whole, size, random))
-    listed = _listed(analyze(table.peaks, AnalysisSettings()).standards)
+    listed = _listed(standards_in(analyze(table.peaks, AnalysisSettings())))
     draws = [[listed[place] for place in random.permutation(len(listed))] for _ in range(DRAWS)]
     return np.array([_at(table, number, listed, draws) for number in NUMBERS]).transpose(1, 2, 0)
 

@@ -13,6 +13,7 @@ from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.example import porcine_brain as brain
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
+from tests.analyses import targets_in
 from tests.perf.accuracy import read_table
 from tests.simulator import Simulated, Variation, simulate
 
@@ -50,7 +51,7 @@ def _targets(variation: Variation, seed: int) -> tuple[pl.DataFrame, int]:
     """The targets, with the time of those that were left out, and how many were left out."""
     simulated, random = simulate(variation), np.random.default_rng(seed)
     table, gone = _without_some(simulated, random)
-    found = analyze(read_table(table), AnalysisSettings()).targets
+    found = targets_in(analyze(read_table(table), AnalysisSettings()))
     share = brain.species_table(brain.rt_36_min()).select("name", "share").unique()
     plain = pl.format("{}({}:{};O{})", "prefix", "carbons", "double_bonds", "hydroxyls")
     named = found.with_columns(name=plain).join(share, on="name", how="left")

@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from app.analysis.library.kept_law import encode_law
+from app.analysis.reporting.kept_model import FILE as MODEL
+from app.analysis.reporting.kept_model import encode_model
 from app.analysis.reporting.result import Analysis
-from app.analysis.targets.kept_model import FILE as MODEL
 from workers.analysis.messages import Request
 from workers.analysis.run_record import run_record, write_record
 
@@ -35,7 +36,7 @@ def save(
         _write(analysis.models, folder / "models.parquet")
         _write(analysis.notes, folder / "notes.parquet")
         _write(analysis.prefix_verdicts, folder / "findings.parquet")
-        (folder / MODEL).write_bytes(analysis.encode_model())
+        (folder / MODEL).write_bytes(encode_model(analysis.kept_model))
         _write(peaks.select("row", "mz", "adduct"), folder / "ions.parquet")
         if analysis.law is not None:
             (folder / LAW).write_bytes(encode_law(analysis.law))

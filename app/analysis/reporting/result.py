@@ -10,6 +10,7 @@ from polars import selectors
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
 from app.analysis.reading.peaks.measured_columns import MEASURED_SCHEMA
+from app.analysis.reporting.kept_model import KeptModel
 from app.analysis.reporting.reasons import FACTS, read_reasons, with_reasons
 from app.analysis.state.calls import CALLS
 from app.analysis.state.data_warning import IMPORT, DataWarning
@@ -91,10 +92,6 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def _nothing(_rows: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame()
-
-
 @dataclass(frozen=True)
 class Analysis:
     """The result: rows in input order, and what is made of the run when it is first asked for.
@@ -103,9 +100,8 @@ class Analysis:
     ``make_models``, ``make_prefix_verdicts`` and ``make_notes`` make the frames of these names, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``make_law``
-    makes what a library may keep of this run. ``make_targets`` and ``make_standards`` list what to
-    look for and to buy next, given the rows, and ``encode_model`` makes what a result keeps for
-    them. A result that is read from its files lists nothing.
+    makes what a library may keep of this run. ``kept_model`` is what targets and standards are
+    found from; it is None of a run without a model, and of a result that is read from its files.
     """
 
     stored: pl.DataFrame
@@ -116,9 +112,7 @@ class Analysis:
     false_discovery_rate: float | None = None
     library_use: LibraryUse | None = None
     make_law: Callable[[], RetentionLaw | None] = lambda: None
-    make_targets: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
-    make_standards: Callable[[pl.DataFrame], pl.DataFrame] = _nothing
-    encode_model: Callable[[], bytes] = bytes
+    kept_model: KeptModel | None = None
 
     def with_notes(self, notes: Sequence[str]) -> "Analysis":
         """The same with warnings first on how the table was read."""
@@ -149,28 +143,9 @@ class Analysis:
     def notes(self) -> pl.DataFrame:
         """One row for each input row, with what the rules found of it in numbers.
 
-        The explanations are made from these; app/analysis/reporting/explanations.py makes
-        those of a few rows alone.
+        app/analysis/reporting/explanations.py makes sentences from these, of all rows or a few.
         """
         return self.make_notes()
-
-    @property
-    def targets(self) -> pl.DataFrame:
-        """Species that should be there and that no row was confirmed as (``TARGET_SCHEMA``)."""
-        return self.make_targets(self.stored)
-
-    @property
-    def standards(self) -> pl.DataFrame:
-        """The standards to buy, in their order (``STANDARD_SCHEMA``)."""
-        return self.make_standards(self.stored)
-
-    @property
-    def explanations(self) -> pl.DataFrame:
-        """What each rule says of each row, up to ten sentences a row (``EXPLANATION_SCHEMA``)."""
-        # Imported here because the sentences need all rules, which readers of rows do not need.
-        from app.analysis.reporting.explanations import explanations
-
-        return explanations(self.notes, self.prefix_verdicts)
 
     def counts(self) -> dict[str, int]:
         """The number of rows by call, with every call."""

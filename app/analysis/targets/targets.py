@@ -20,9 +20,9 @@ from app.analysis.names.composition import RESIDUES
 from app.analysis.names.isomers import BY_ORDER
 from app.analysis.names.masses import masses_da
 from app.analysis.names.species_table import SpeciesTable
+from app.analysis.reporting.kept_model import KeptModel
 from app.analysis.reporting.rows import INTERVAL_SDS
 from app.analysis.targets.found_ceramides import FoundCeramides
-from app.analysis.targets.kept_model import KeptModel
 
 PICKED = ("true", "ambiguous")
 # Times are minutes of the table. ``species`` has the letter of the isomer, if it is known;

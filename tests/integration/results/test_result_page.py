@@ -19,6 +19,7 @@ from app.analysis.settings import AnalysisSettings
 from app.analysis.state.calls import ASSIGNMENTS
 from app.web.features.results.columns import USUAL
 from app.web.features.results.probabilities import PERCENTAGES, SURE_PERCENT, percentages
+from tests.analyses import explained
 from tests.integration.api import finished, large_table, submit
 from tests.servers import TOKEN
 
@@ -60,7 +61,7 @@ def test_a_row_is_explained_by_the_sentences_of_its_analysis(
     fragment = expected.rows.filter(pl.col("parent_row").is_not_null())["row"][0]
     for row in (1, fragment):
         why = browser.get(f"/api/v1/jobs/{example}/rows/{row}").json()
-        received = expected.explanations.filter(pl.col("row") == row)
+        received = explained(expected).filter(pl.col("row") == row)
         spoke = [said for said in why["said"] if said["verdict"] is not None]
         assert [said["rule"] for said in why["said"]] == [2, 5, 3, 1, 4, 6, 7, 8, 9, 10]
         assert [said["rule"] for said in spoke] == received["rule"].to_list()

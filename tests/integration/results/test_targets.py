@@ -15,6 +15,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from app.analysis.targets.lists import LISTS
+from tests.analyses import standards_in, targets_in
 from tests.integration.api import finished, submit
 from tests.servers import TOKEN, Sialoscope
 
@@ -132,8 +133,8 @@ def test_a_result_that_an_older_version_stored_with_its_targets_is_read_as_it_is
 ) -> None:
     older, folder = _without_its_model(server, client, "with-targets.csv")
     analysis = analyze(_peaks(server, job), AnalysisSettings())
-    analysis.targets.write_parquet(folder / "targets.parquet")
-    analysis.standards.write_parquet(folder / "standards.parquet")
+    targets_in(analysis).write_parquet(folder / "targets.parquet")
+    standards_in(analysis).write_parquet(folder / "standards.parquet")
     for path in ("targets?probability_from=0", "targets?polarity=positive", "standards"):
         found, expected = (client.get(f"/api/v1/jobs/{of}/{path}").json() for of in (older, job))
         assert found == expected

@@ -17,6 +17,7 @@ from app.analysis.rules import RULES
 from app.analysis.rules.rule import RuleReport
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.calls import CALLS
+from tests.analyses import explained
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks, simulated
 
@@ -147,7 +148,7 @@ def test_only_errors_for_the_user_are_raised(
     except AnalysisError:
         assume(False)
     assert analysis.rows.height == len(rows)
-    assert analysis.explanations.height >= len(rows)
+    assert explained(analysis).height >= len(rows)
 
 
 def test_a_table_without_a_usable_row_is_refused_with_its_reason() -> None:
@@ -176,7 +177,7 @@ def test_each_rule_reports_once_and_may_stop_the_analysis() -> None:
 def test_the_trail_tells_of_every_rule_in_its_order() -> None:
     analysis = analyze(simulated(Variation(unparsable=0.1)), SETTINGS)
 
-    trail = analysis.explanations
+    trail = explained(analysis)
 
     assert trail.schema == pl.Schema(EXPLANATION_SCHEMA)
     assert analysis.models.schema == pl.Schema(MODEL_SCHEMA)
@@ -192,7 +193,7 @@ def test_the_trail_tells_of_every_rule_in_its_order() -> None:
 def test_explanations_of_an_unusable_row_give_its_problem() -> None:
     analysis = analyze(peaks([("GM3(36:1;O2)", 10.6), ("PC(34:1)", 5.0)]), SETTINGS)
 
-    found = analysis.explanations.filter(pl.col("row") == 2)
+    found = explained(analysis).filter(pl.col("row") == 2)
     assert found["verdict"].to_list() == ["not counted", "invalid"]
     assert set(found["sentence"]) == {analysis.rows["reason"][1]}
 

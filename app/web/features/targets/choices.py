@@ -8,9 +8,9 @@ from typing import Annotated
 import polars as pl
 from litestar.params import Parameter
 
+from app.analysis.reporting.kept_model import FILE as MODEL
+from app.analysis.reporting.kept_model import decode_model
 from app.analysis.targets.choice import MOST_MARGIN_MIN, USUAL_PROBABILITY, TargetChoice
-from app.analysis.targets.kept_model import FILE as MODEL
-from app.analysis.targets.kept_model import decode_model
 from app.analysis.targets.standards import standards
 from app.analysis.targets.target_ions import NEGATIVE, POLARITIES
 from app.analysis.targets.targets import JUDGED, targets

@@ -10,6 +10,7 @@ from app.analysis.reporting.explanations import explanations
 from app.analysis.reporting.result import Analysis, notes_as_read
 from app.analysis.rules import RULES
 from app.analysis.rules.rule import Rule
+from tests.analyses import explained
 from tests.unit.analysis.tables import LADDER, SETTINGS, noise_free, peaks
 
 
@@ -24,7 +25,7 @@ def test_a_rule_that_came_later_says_nothing_and_the_others_what_they_said(
 ) -> None:
     stored = analysis.notes.drop(rule.verdict)
     found = explanations(stored, analysis.prefix_verdicts)
-    before = analysis.explanations
+    before = explained(analysis)
     assert found.filter(found["rule"] == rule.number).is_empty()
     assert found["row", "rule", "verdict"].equals(
         before.filter(before["rule"] != rule.number)["row", "rule", "verdict"]
@@ -45,7 +46,7 @@ def test_a_sentence_that_needs_a_newer_column_leaves_the_verdict(
     assert needed
     for column in needed:
         found = explanations(analysis.notes.drop(column), analysis.prefix_verdicts)
-        assert found.drop("sentence").equals(analysis.explanations.drop("sentence"))
+        assert found.drop("sentence").equals(explained(analysis).drop("sentence"))
         assert found.filter(found["rule"] == rule.number)["sentence"].is_null().all()
 
 
@@ -59,4 +60,4 @@ def test_verdicts_are_stored_as_numbers_and_read_as_the_texts_of_older_versions(
         assert isinstance(stored.collect_schema()[rule.verdict], pl.Enum)
         assert read[rule.verdict].dtype == pl.String
     assert read.equals(analysis.notes.cast({pl.Enum: pl.String}))
-    assert explanations(read, analysis.prefix_verdicts).equals(analysis.explanations)
+    assert explanations(read, analysis.prefix_verdicts).equals(explained(analysis))

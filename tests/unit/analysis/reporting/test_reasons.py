@@ -14,6 +14,7 @@ from app.analysis.reporting.fingerprint import fingerprint
 from app.analysis.reporting.reason_sentences import SENTENCES
 from app.analysis.reporting.reasons import as_stored, read_reasons, with_words
 from app.analysis.reporting.result import ROW_SCHEMA, STORED_SCHEMA, Analysis, as_read
+from tests.analyses import standards_in, targets_in
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, simulated
 
@@ -54,7 +55,7 @@ def test_a_run_writes_no_sentence(analysis: Analysis) -> None:
 
 def test_what_is_saved_beside_the_rows_needs_no_sentence() -> None:
     analysis = analyze(simulated(Variation(seed=4)), SETTINGS)
-    assert analysis.targets.height + analysis.standards.height > 0
+    assert targets_in(analysis).height + standards_in(analysis).height > 0
     assert "rows" not in vars(analysis)
 
 

@@ -6,6 +6,7 @@ import pytest
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES, cross_prefix
+from tests.analyses import explained
 from tests.unit.analysis.tables import (
     LADDER,
     SETTINGS,
@@ -93,4 +94,4 @@ def _verdicts(analysis: Analysis) -> dict[str, str]:
 
 
 def _explained(analysis: Analysis) -> pl.DataFrame:
-    return analysis.explanations.filter(pl.col("rule") == 9)
+    return explained(analysis).filter(pl.col("rule") == 9)

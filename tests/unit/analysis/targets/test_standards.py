@@ -21,6 +21,7 @@ from app.analysis.targets.standards import (
     standards,
 )
 from app.analysis.targets.targets import NAMED
+from tests.analyses import standards_in
 from tests.unit.analysis.targets.test_targets import peaks_of
 
 
@@ -111,7 +112,7 @@ def test_a_species_with_an_anchor_is_never_chosen() -> None:
 def test_the_standards_are_species_without_an_anchor_and_each_lowers_the_error(
     analysis: Analysis,
 ) -> None:
-    found = analysis.standards
+    found = standards_in(analysis)
     assert found.schema == STANDARD_SCHEMA
     assert found.height == MOST_STANDARDS
     assert found["rank"].to_list() == list(range(1, MOST_STANDARDS + 1))
@@ -143,17 +144,17 @@ def test_the_doubt_of_the_species_is_that_of_their_rows(analysis: Analysis) -> N
     p = rows["confidence"]
     # A row whose isomer is unresolved is shared out among those of its class.
     assert species_doubt(candidates, rows).own.sum() == pytest.approx((p * (1 - p)).sum())
-    assert analysis.standards["doubt_before"][0] == pytest.approx((p * (1 - p)).sum())
+    assert standards_in(analysis)["doubt_before"][0] == pytest.approx((p * (1 - p)).sum())
 
 
 def test_a_standard_that_is_marked_as_an_anchor_is_not_to_be_bought_again(
     analysis: Analysis,
 ) -> None:
-    names = set(analysis.standards["species"]) & set(analysis.rows["species"])
+    names = set(standards_in(analysis)["species"]) & set(analysis.rows["species"])
     name = sorted(names)[0]
     peaks = peaks_of(example_table())
     marked = peaks.with_columns(anchor=pl.col("anchor") | (pl.col("name") == name))
-    assert name not in set(analyze(marked, AnalysisSettings()).standards["species"])
+    assert name not in set(standards_in(analyze(marked, AnalysisSettings()))["species"])
 
 
 def test_without_a_model_there_is_none() -> None:

@@ -10,7 +10,8 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 from app.analysis.reporting.result import Analysis
 from app.analysis.settings import AnalysisSettings
-from app.analysis.targets.targets import TARGET_SCHEMA, species_name
+from app.analysis.targets.targets import TARGET_SCHEMA, species_name, targets
+from tests.analyses import targets_in
 
 
 def peaks_of(table: pl.DataFrame) -> pl.DataFrame:
@@ -47,7 +48,7 @@ def test_a_species_that_was_left_out_is_found_with_its_time(
     without_one: tuple[dict[str, object], Analysis],
 ) -> None:
     species, analysis = without_one
-    target = analysis.targets.filter(pl.col("species") == "GM1(36:1;O2)").row(0, named=True)
+    target = targets_in(analysis).filter(pl.col("species") == "GM1(36:1;O2)").row(0, named=True)
     assert target["interval_low_min"] < species["rt_min"] < target["interval_high_min"]
     assert target["probability"] > 0.5
     assert target["classes"] > target["of_classes"] / 2
@@ -59,7 +60,7 @@ def test_the_first_class_may_have_one_isomer_where_others_have_several() -> None
     """GD1a and GD1b are the first classes of most tables, and have letters."""
     others = example_table().filter(~pl.col("Name").str.starts_with("GD1"))
     renamed = others.with_columns(pl.col("Name").str.replace("^GQ1", "GT1"))
-    found = analyze(peaks_of(renamed), AnalysisSettings()).targets
+    found = targets_in(analyze(peaks_of(renamed), AnalysisSettings()))
     isomers = found.sort("prefix", "isomer", nulls_last=False)["isomer"]
     assert isomers[0] is None
     assert isomers.null_count() < len(isomers)
@@ -68,16 +69,16 @@ def test_the_first_class_may_have_one_isomer_where_others_have_several() -> None
 def test_a_confirmed_species_is_no_target_and_each_target_is_listed_once(
     analysis: Analysis,
 ) -> None:
-    targets = analysis.targets
-    assert targets.schema == TARGET_SCHEMA
+    listed = targets_in(analysis)
+    assert listed.schema == TARGET_SCHEMA
     found = analysis.rows.filter(pl.col("call") == "true", pl.col("isomer").is_null())
-    assert not set(found["species"]) & set(targets["species"])
-    assert targets.select("species", "isomer").is_duplicated().sum() == 0
-    assert targets["probability"].is_sorted(descending=True)
+    assert not set(found["species"]) & set(listed["species"])
+    assert listed.select("species", "isomer").is_duplicated().sum() == 0
+    assert listed["probability"].is_sorted(descending=True)
 
 
 def test_rows_that_have_the_name_but_are_not_confirmed_are_named(analysis: Analysis) -> None:
-    named = analysis.targets.filter(pl.col("rows") != "")
+    named = targets_in(analysis).filter(pl.col("rows") != "")
     assert named.height
     calls = dict(analysis.rows.select("row", "call").iter_rows())
     prefixes = dict(analysis.rows.select("row", "prefix").iter_rows())
@@ -89,8 +90,8 @@ def test_rows_that_have_the_name_but_are_not_confirmed_are_named(analysis: Analy
 def test_what_a_person_confirmed_is_no_target_and_what_they_refused_is_one(
     analysis: Analysis,
 ) -> None:
-    targets = analysis.targets.filter(pl.col("isomer").is_null())
-    row = int(targets.filter(pl.col("rows") != "")["rows"][0].split(", ")[0])
+    listed = targets_in(analysis).filter(pl.col("isomer").is_null())
+    row = int(listed.filter(pl.col("rows") != "")["rows"][0].split(", ")[0])
     refused = analysis.rows.filter(pl.col("name") == "GM1(36:1;O2)", pl.col("call") == "true")
     decided = with_calls(
         analysis.rows,
@@ -99,7 +100,7 @@ def test_what_a_person_confirmed_is_no_target_and_what_they_refused_is_one(
             Override(row=refused["row"][0], reason="carry-over", call="invalid"),
         ],
     )
-    found = set(analysis.make_targets(decided)["species"])
+    found = set(targets(analysis.kept_model, decided)["species"])
     assert analysis.rows["species"][row - 1] not in found
     assert "GM1(36:1;O2)" in found
 
@@ -107,7 +108,7 @@ def test_what_a_person_confirmed_is_no_target_and_what_they_refused_is_one(
 def test_without_any_confirmed_row_there_is_no_target() -> None:
     table = example_table().head(1)
     analysis = analyze(peaks_of(table), AnalysisSettings())
-    nothing = analysis.make_targets(analysis.rows.with_columns(call=pl.lit("outlier")))
+    nothing = targets(analysis.kept_model, analysis.rows.with_columns(call=pl.lit("outlier")))
     assert nothing.is_empty()
     assert nothing.schema == TARGET_SCHEMA
 

@@ -6,10 +6,11 @@ from polars.testing import assert_frame_equal
 
 from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
+from app.analysis.reporting.kept_model import decode_model, encode_model
 from app.analysis.settings import AnalysisSettings
-from app.analysis.targets.kept_model import decode_model, encode_model
 from app.analysis.targets.standards import standards
 from app.analysis.targets.targets import JUDGED, targets
+from tests.analyses import standards_in, targets_in
 from tests.unit.analysis.targets.test_targets import peaks_of
 
 
@@ -19,14 +20,14 @@ def test_targets_and_standards_are_the_same_to_the_last_bit_from_what_is_kept(
 ) -> None:
     table = example_table() if rows is None else example_table().head(rows)
     analysis = analyze(peaks_of(table), AnalysisSettings())
-    kept = decode_model(analysis.encode_model())
+    kept = decode_model(encode_model(analysis.kept_model))
     judged = analysis.stored.select(JUDGED)
-    assert_frame_equal(targets(kept, judged), analysis.targets, check_exact=True)
-    assert_frame_equal(standards(kept, judged), analysis.standards, check_exact=True)
+    assert_frame_equal(targets(kept, judged), targets_in(analysis), check_exact=True)
+    assert_frame_equal(standards(kept, judged), standards_in(analysis), check_exact=True)
 
 
 def test_what_is_kept_is_the_same_when_it_is_kept_again() -> None:
-    content = analyze(peaks_of(example_table()), AnalysisSettings()).encode_model()
+    content = encode_model(analyze(peaks_of(example_table()), AnalysisSettings()).kept_model)
     assert encode_model(decode_model(content)) == content
 
 
