@@ -14,8 +14,13 @@ from app.analysis.reading.headers.time_words import unit_in_comments
 from app.analysis.reading.layout.label_rows import without_label_row
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
+from app.analysis.reading.layout.side_table import without_side_table
 from app.analysis.reading.layout.units_row import without_units_row
 from app.analysis.reading.name_columns.class_column import with_class_in_names
+from app.analysis.reading.name_columns.heading_rows import (
+    with_classes_of_headings,
+    with_samples_of_headings,
+)
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
 from app.analysis.reading.name_columns.unread_composition import check_composition
@@ -23,6 +28,7 @@ from app.analysis.reading.parquet_schema_size import check_parquet_schema
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
+from app.analysis.reading.samples.filled_names import with_filled_names
 from app.analysis.reading.samples.implied_samples import implied_headers, with_implied_samples
 from app.analysis.reading.samples.repeated_peaks import questions_on_repeats
 from app.analysis.reading.samples.sample_columns import with_real_samples
@@ -67,10 +73,12 @@ def open_table(
 
 def _raw_table(path: Path, kind: str, choices: ReadingChoices, findings: Findings) -> RawTable:
     """The cells of a table of text or of a workbook, without rows that belong to the header."""
+    wanted = choices.columns.values()
     if kind == TEXT:
-        return without_units_row(without_label_row(read_text_table(path, choices, findings)))
-    sheets = visible_sheets(path, wanted=choices.columns.values())
-    raw = combine_sheets(sheets, choices.columns, choices.sheets)
+        raw = without_label_row(read_text_table(path, choices, findings))
+        return without_units_row(without_side_table(raw, wanted))
+    raw = combine_sheets(visible_sheets(path, wanted=wanted), choices.columns, choices.sheets)
+    raw = without_side_table(raw, wanted)
     return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if kind != XLS else ())))
 
 
@@ -94,7 +102,10 @@ def _with_columns(
     table, layout = with_qualifiers_apart(table, layout)
     if "isotope_label" not in mapping:
         table, layout = with_standards_apart(table, layout)
+    table, layout = with_filled_names(table, layout)
     table, joined = with_class_in_names(table, layout, mapping)
+    if joined is layout and "name" not in mapping:
+        table, joined = with_classes_of_headings(table, layout)
     if joined is layout:
         layout = with_names_that_parse(table, layout, mapping)
         findings.add(*rival_names(table, layout, mapping))
@@ -106,6 +117,7 @@ def _with_columns(
         check_composition(table, layout)
     layout = with_unnamed_areas(table, layout, mapping)
     if "sample" not in mapping:
+        table, layout = with_samples_of_headings(table, layout)
         table, layout = with_implied_samples(table, layout)
     findings.add(*questions_on_repeats(table, layout, mapping))
     return table, layout

@@ -17,6 +17,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 # Numbers that are equal but for the rounding of what was written.
 LARGEST_ROUNDING = 1e-4
+# Samples differ by no exact factor in so many rows; in made-up tables they can, by a small one.
+LEAST_SCALE, FEWEST_SCALED = 20.0, 4
 # Numbers of less than three digits are rounded more.
 LARGEST_ROUNDING_OF_COPIES = 5e-3
 # Fewer rows can agree by chance; more of them than this decide nothing further.
@@ -51,6 +53,28 @@ def computed_columns(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
     copies = _copies(columns, numbers)
     kept = [place for place, name in enumerate(columns) if name not in copies]
     return copies | {columns[kept[place]] for place in _of_groups(numbers[:, kept])}
+
+
+def scaled_copies(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
+    """The columns that are another one divided by one large number, as normalised areas are.
+
+    Their headers say nothing, so each of four rows or more has to agree, and the scales differ.
+    """
+    if not 2 <= len(columns) <= MOST_COLUMNS:
+        return set()
+    rows = table.head(MOST_LOOKED_AT)
+    numbers = {name: numbers_in(rows[name]) for name in columns}
+    pairs = permutations(columns, 2)
+    return {copy for own, copy in pairs if _is_scaled(numbers[own], numbers[copy])}
+
+
+def _is_scaled(own: Floats, copy: Floats) -> bool:
+    known = (own > 0) & (copy > 0)
+    if known.sum() < FEWEST_SCALED or np.any((own > 0) & (copy == 0)) or np.ptp(own[known]) == 0:
+        return False
+    ratios = own[known] / copy[known]
+    is_even = np.ptp(ratios) <= LARGEST_ROUNDING_OF_COPIES * ratios.min()
+    return bool(is_even and ratios.min() >= LEAST_SCALE)
 
 
 def numbers_in(cells: pl.Series) -> Floats:

@@ -13,14 +13,18 @@ import polars as pl
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
 from app.analysis.reading.headers.columns import fold, quoted_list
-from app.analysis.reading.headers.description_words import is_description
+from app.analysis.reading.headers.description_words import descriptions_in
 from app.analysis.reading.headers.statistics_words import (
     is_computed,
     processed_copies,
     statistics_in,
 )
 from app.analysis.reading.layout.layout import Layout
-from app.analysis.reading.samples.computed_columns import MOST_LOOKED_AT, computed_columns
+from app.analysis.reading.samples.computed_columns import (
+    MOST_LOOKED_AT,
+    computed_columns,
+    scaled_copies,
+)
 from app.analysis.reading.samples.repeated_columns import is_of_others, repeats_of
 from app.analysis.reading.samples.sample_columns import check_ions
 from app.analysis.reading.sources import SOURCES
@@ -85,18 +89,15 @@ def _note(samples: Sequence[str], others: Sequence[str], computed: str) -> str:
 def _samples_among(table: pl.DataFrame, numbers: Sequence[str], layout: Layout) -> list[str]:
     """The columns of numbers that can be areas of samples, and that no other column explains."""
     statistics = statistics_in(numbers) | processed_copies(numbers)
-    statistics |= set(filter(is_computed, numbers))
-    samples = [
-        name
-        for name in numbers
-        if name not in statistics and not is_description(name) and _can_be_areas(table[name])
-    ]
+    statistics |= set(filter(is_computed, numbers)) | descriptions_in(numbers)
+    samples = [name for name in numbers if name not in statistics and _can_be_areas(table[name])]
     samples = [name for name in samples if not is_computed_of(name, samples)]
     masses = [name for name in numbers if fold(name).startswith("mz")]
     masses += [layout.roles["mz"]] if "mz" in layout.roles else []
     explained = repeats_of(table, samples, layout.roles.get("rt", ""), masses)
     samples = [name for name in samples if name not in explained]
     computed = computed_columns(table, samples) | _shares(table, samples)
+    computed |= scaled_copies(table, samples)
     computed |= {*labelled(layout.header, AREAS).values()}  # of statistics, or they would be read
     return [name for name in samples if name not in computed]
 
@@ -123,17 +124,20 @@ def _are_numbers(cells: pl.Series) -> bool:
 def _can_be_areas(cells: pl.Series) -> bool:
     """Whether numbers are above 0, or 0 for no peak, and differ as the areas of peaks do.
 
-    Those that count the rows do not.
+    Those that count or rank the rows do not.
     """
     numbers = parse_numbers(cells).drop_nulls().drop_nans()
     peaks = numbers.filter(numbers > 0)
-    if (
-        (numbers < 0).any()
-        or peaks.is_empty()
-        or (len(numbers) > 1 and (numbers.diff() == 1).all())
-    ):
+    if (numbers < 0).any() or peaks.is_empty() or _are_ranks(numbers):
         return False
     return float(peaks.max()) >= LEAST_RANGE * float(peaks.min())  # type: ignore[arg-type]
+
+
+def _are_ranks(numbers: pl.Series) -> bool:
+    """Whether numbers follow each other by 1, in any order if they begin at 1."""
+    in_order = numbers.sort()
+    follow = len(numbers) > 1 and bool((in_order.diff() == 1).all())
+    return follow and (in_order[0] == 1 or (numbers.diff() == 1).all())
 
 
 def _shares(table: pl.DataFrame, samples: Collection[str]) -> set[str]:

@@ -1,7 +1,8 @@
 """Results of LipidSearch: comments with ``#``, then one row per lipid ion with columns per sample.
 
 Aligned results have ``Area[s1-1]`` and ``Rt[s1-1]`` for a sample (``MainArea`` and ``ObsRt`` in
-version 5, whose ``OrgMeanArea[s1]`` are means of groups). Comments such as ``#[s1-1]:QC.raw`` give
+version 5, whose ``OrgMeanArea[s1]`` are means of groups, and so is ``MainArea[s1]`` beside
+``Area[s1-1]``). Comments such as ``#[s1-1]:QC.raw`` give
 its file. An area that is not there is empty or ``NP``. ``LipidIon`` (``LipidID`` in version 5) is
 the name with its adduct, as ``GM3(d18:1_18:0)-H``, and ``LipidGroup`` that of the sum composition.
 ``CalcMz`` is computed, so it is not read as a measured m/z.
@@ -28,12 +29,12 @@ def _is_lipidsearch(header: Header) -> bool:
 
 def _samples(header: Header, above: Above) -> list[SampleColumns]:
     files = dict(_files(above))
-    found: dict[str, dict[str, str]] = {"area": {}, "rt": {}}
+    found: dict[str, dict[str, str]] = {"area": {}, "mainarea": {}, "rt": {}}
     for name in header:
         if match := PER_SAMPLE.fullmatch(name.strip()):
-            what = "rt" if match["what"].lower().endswith("rt") else "area"
+            what = "rt" if match["what"].lower().endswith("rt") else fold(match["what"])
             found[what].setdefault(match["sample"], name)
-    columns = sample_columns(found["area"], found["rt"])
+    columns = sample_columns(found["area"] or found["mainarea"], found["rt"])
     return [one._replace(sample=files.get(one.sample, one.sample)) for one in columns]
 
 

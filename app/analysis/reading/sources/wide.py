@@ -130,7 +130,8 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
         rf"(?P<label>.*?\w.*?)[\s_:./|-]+[\[(]?(?:{what})[\])]?{UNIT}", re.IGNORECASE
     )
     after = re.compile(
-        rf"(?:{what}){UNIT}(?:[\s_:.|-]+|(?=[\[(]))[\[(]?(?P<label>.*?\w.*?)[\])]?", re.IGNORECASE
+        rf"(?:{what})(?:{UNIT}(?:[\s_:.|-]+|(?=[\[(]))|(?=\d{{1,3}}$))[\[(]?(?P<label>.*?\w.*?)[\])]?",
+        re.IGNORECASE,
     )
     known = {name for names in RECOGNISED.values() for name in names}
     labels = {}

@@ -287,3 +287,43 @@ def test_a_sheet_named_as_a_blank_or_standard_is_a_sample(
     peaks = read_peak_table(workbook(tmp_path / "peaks.xlsx", {"brain": sheet(1), name: other}))
     roles = dict(peaks.select("sample", "sample_role").iter_rows())
     assert roles == {"brain": None, name: role}
+
+
+@pytest.mark.parametrize("scale", [0.002, 1e-6, 1 / 37])
+def test_areas_that_were_divided_by_one_number_are_no_samples(written: Table, scale: float) -> None:
+    cells = [(a, b, f"{a * scale:.6g}", f"{b * scale:.6g}") for a, b, _ in AREAS]
+    peaks = written.read(wide("WT,KO,alpha,beta", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["WT", "KO"]
+    assert any("not read: 'alpha', 'beta'" in note for note in written.notes)
+
+
+@pytest.mark.parametrize("ranks", [(1, 2, 3, 4), (1, 3, 2, 4), (4, 3, 2, 1), (8, 9, 10, 11)])
+def test_ranks_and_numbers_of_rows_are_no_sample(written: Table, ranks: tuple[int, ...]) -> None:
+    cells = [(a, b, rank) for (a, b, _), rank in zip(AREAS, ranks, strict=True)]
+    peaks = written.read(wide("WT,KO,rk", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["WT", "KO"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Day 0,Day 7,Day 14", "R1,R2,R3", "Q1,Q2,Q3", "P 0,P 7,P 60", "Batch 1,Batch 2,Batch 3"),
+        *("Year 1,Year 2,Year 3", "Plate 1 WT,Plate 2 WT,Plate 3 WT", "1:10 dilution,2,3"),
+    ],
+)
+def test_numbered_conditions_are_samples(written: Table, header: str) -> None:
+    peaks = written.read(wide(header, *AREAS))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == header.split(",")
+    assert peaks["peak_area"].to_list()[:4] == [line[0] for line in AREAS]
+
+
+@pytest.mark.parametrize("header", ["A,B,Day", "A,B,R2", "A,B,Q1", "A,B,Injection order"])
+def test_one_column_of_a_condition_or_statistic_is_no_sample(written: Table, header: str) -> None:
+    peaks = written.read(wide(header, *AREAS))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["A", "B"]
+
+
+def test_times_and_areas_are_numbered(written: Table) -> None:
+    text = "Lipid,RT1,Area1,RT2,Area2\nGM3 36:1,10.60,5,10.61,4\nGM3 38:1,12.10,3,12.11,2"
+    rows = written.read(text).select("sample", "rt_min", "peak_area").rows()
+    assert rows == [("1", 10.6, 5), ("1", 12.1, 3), ("2", 10.61, 4), ("2", 12.11, 2)]

@@ -68,6 +68,17 @@ def test_the_merged_result_of_lipidsearch_has_a_time_of_all_samples(path: Path) 
     assert peaks.height == 4
 
 
+def test_the_areas_of_groups_of_lipidsearch_5_are_no_samples(path: Path) -> None:
+    peaks = read(
+        path,
+        "LipidID;;LipidMolec;;ClassKey;;AdductIon;;BaseRt;;MainArea[c];;Area[c-1];;Area[c-2]".replace(
+            ";;", "\t"
+        ),
+        "GM3(d18:1_18:0)-H\tGM3(d18:1_18:0)\tGM3\t-H\t10.6\t11\t10\t12",
+    )
+    assert peaks.select("sample", "peak_area").rows() == [("c-1", 10.0), ("c-2", 12.0)]
+
+
 def test_the_comments_of_lipidsearch_4_name_the_files(path: Path) -> None:
     peaks = read(
         path,

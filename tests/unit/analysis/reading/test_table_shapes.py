@@ -137,6 +137,18 @@ def test_a_merged_cell_of_a_workbook_names_the_samples_below_it(tmp_path: Path) 
         ("Area (/1E6)", "Area", 1e6),
         ("Area (10e6)", "Area", 1),
         ("Area (cps)", "Area", 1),
+        ("s1 Area (k)", "s1 Area", 1e3),
+        ("Area [Mcounts]", "Area", 1e6),
+        ("Area (10^3 kcps)", "Area", 1e6),
+        ("Area x10^6", "Area", 1e6),
+        ("Area s1 \u00d710\u2076", "Area s1", 1e6),
+        ("Peak area / 1e5 counts", "Peak area", 1e5),
+        ("Area, in millions", "Area", 1e6),
+        ("Intensity (a.u. \u00d71e3)", "Intensity", 1e3),
+        ("Area (M)", "Area (M)", 1),  # males
+        ("WT (k)", "WT (k)", 1),
+        ("Area 1 x 10^6", "Area 1 x 10^6", 1),  # cells
+        ("HEK x10^6", "HEK x10^6", 1),
         ("Area (1000)", "Area (1000)", 1),
         ("Area (1e3)", "Area (1e3)", 1),
         ("Area (x103)", "Area (x103)", 1),

@@ -1,0 +1,78 @@
+"""Leave out a smaller table that stands beside the peaks, as a list of samples or of settings."""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from app.analysis.reading.cells.name_cells import is_ganglioside
+from app.analysis.reading.headers.columns import known_columns, quoted_list
+from app.analysis.reading.layout.label_rows import UNNAMED
+from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
+from app.analysis.reading.sources.wide import samples_of
+
+# One column alone can be remarks on the first rows.
+FEWEST_COLUMNS = 2
+# Enough to find a name.
+FIRST_CELLS = 20
+
+
+def without_side_table(raw: RawTable, wanted: Collection[str]) -> RawTable:
+    """The table without the columns of another one beside it, and a note that names them.
+
+    It stands behind an empty column without a header, begins with the first peak, and ends before
+    the last one. The peaks have their names, times and areas before that column, and the other
+    table has no names of gangliosides, or it could be one of peaks. ``wanted`` are headers that a
+    person chose.
+    """
+    header = [name for name in raw.table.columns if name != READ_PROBLEM]
+    places = (
+        place
+        for place, name in enumerate(header)
+        if UNNAMED.fullmatch(name) and not _are_filled(raw.table, [name]).any()
+    )
+    for place in places:
+        own, beside = header[:place], header[place + 1 :]
+        if _is_whole(own) and not {*beside} & {*wanted} and _is_shorter(raw.table, own, beside):
+            note = (
+                f"The columns {quoted_list(beside)} stand beside the table, behind an empty "
+                "column, and end above its last row. They are another table and are not read."
+            )
+            return raw._replace(table=raw.table.drop(beside), notes=(*raw.notes, note))
+    return raw
+
+
+def _is_whole(header: Sequence[str]) -> bool:
+    """Whether columns have names, times and areas."""
+    known, samples = known_columns(header), samples_of(header)
+    has_times = "rt" in known or any(one.rt for one in samples)
+    return "name" in known and has_times and bool("volume" in known or samples)
+
+
+def _is_shorter(table: pl.DataFrame, own: Sequence[str], beside: Sequence[str]) -> bool:
+    """Whether columns have cells in the first rows alone, one below the other."""
+    filled = [name for name in beside if _are_filled(table, [name]).any()]
+    if len(filled) < FEWEST_COLUMNS or any(_has_names(table[name]) for name in filled):
+        return False
+    rows, others = (_are_filled(table, each) for each in (own, filled))
+    if not rows.any():
+        return False
+    end, last = int(others.sum()), rows.arg_true()[-1]
+    return bool(others.head(end).all()) and end <= last
+
+
+def _has_names(cells: pl.Series) -> bool:
+    """Whether one of the first cells is the name of a ganglioside."""
+    if cells.dtype != pl.String:
+        return False
+    return any(map(is_ganglioside, cells.drop_nulls().head(FIRST_CELLS)))
+
+
+def _are_filled(table: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Whether each row has something in one of the columns."""
+    filled = [
+        table[name].str.contains(r"\S").fill_null(value=False)
+        if table[name].dtype == pl.String
+        else table[name].is_not_null()
+        for name in columns
+    ]
+    return pl.select(pl.any_horizontal(filled)).to_series()
