@@ -29,6 +29,15 @@ RANGE = (
     rf"(?i)^(\s*{NUMBER}\s*(?:min|s|sec)?)"
     rf"\s*[\[(]\s*{NUMBER}\s*[-\u2013\u2014]\s*{NUMBER}\s*[\])]\s*$"
 )
+# So is a deviation or the number of measurements alone, as in 10.61 (0.02) or 10.61 (n = 3), and a
+# remark of words that are no unit, as in 10.61 (shoulder).
+IN_BRACKETS = rf"{NUMBER}\s*%?|n\s*=\s*\d+|[a-z][a-z ?.,'-]{{2,40}}"
+REMARK = rf"(?i)^(\s*{NUMBER}(?:e[-+]?\d+)?)\s*[\[(]\s*(?:{IN_BRACKETS})\s*[\])]\s*$"
+# A unit, or a word that makes the number another than the measured one.
+NO_REMARK = (
+    r"(?i)[\[(]\s*(?:in\s+)?(?:min|sec|hours?|hrs?|[kmg]?(?:counts?|cts|cps)|thousand|mio|mill|bill"
+    r"|mrd|a\.?u|pred|exp|calc|theor|lib|ref)"
+)
 # Thousands and millions; 1,234k can be read in two ways and is not.
 THOUSANDS = r"^(\s*[-+]?\d+(?:[.,]\d{1,2})?)\s*[kK]\s*$"
 MILLIONS = r"^(\s*[-+]?\d+(?:[.,]\d{1,2})?)\s*M\s*$"
@@ -52,6 +61,7 @@ def with_written_numbers(
         if cells.dtype == pl.String:
             cells = _with_exponents(_with_plain_digits(cells))
             cells = _changed(cells, [(DEVIATION, ""), (RANGE, "$1")], WITHOUT_DEVIATION, notes)
+            cells = _without_remarks(cells, notes)
         if cells.dtype == pl.String and role == "volume":
             cells = _changed(cells, [(THOUSANDS, "${1}e3"), (MILLIONS, "${1}e6")], SHORTENED, notes)
         if cells is not written:
@@ -90,6 +100,17 @@ def _changed(
             notes.setdefault(sentence, sentence.format(repr(found[0].strip())))
             cells = cells.str.replace(pattern, replacement)
     return cells
+
+
+def _without_remarks(cells: pl.Series, notes: dict[str, str]) -> pl.Series:
+    """The cells without a remark in brackets after a number."""
+    are_remarks = cells.str.contains(REMARK) & ~cells.str.contains(NO_REMARK)
+    found = cells.filter(are_remarks)
+    if found.is_empty():
+        return cells
+    notes.setdefault(WITHOUT_DEVIATION, WITHOUT_DEVIATION.format(repr(found[0].strip())))
+    plain = cells.str.replace(REMARK, "$1")
+    return pl.select(pl.when(are_remarks).then(plain).otherwise(cells)).to_series()
 
 
 def _clock_texts(cells: pl.Series) -> pl.Series:

@@ -113,7 +113,10 @@ def _headings(table: pl.DataFrame, layout: Layout) -> Headings | None:
     column, times = layout.roles.get("name") or next(iter(texts), ""), _time_columns(layout)
     if column not in texts or not times or layout.has_molecules:
         return None
-    are_headings = _are_written(table[column]) & ~_any_written(table, times, ABSENT)
+    have_no_time = ~_any_written(table, times, ABSENT)
+    if not have_no_time.any():
+        return None
+    are_headings = _are_written(table[column]) & have_no_time
     if not are_headings.any() or are_headings.all():
         return None
     words = table[column].str.replace(AFTER, "").str.strip_chars()

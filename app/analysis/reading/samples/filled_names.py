@@ -6,10 +6,10 @@ each name apart, and their times have to agree.
 
 import polars as pl
 
-from app.analysis.reading.cells.cells import parse_numbers
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.samples.implied_samples import implied_headers
+from app.analysis.reading.samples.written_times import written_times
 from app.analysis.reading.sources import SOURCES
 
 FEWEST_NAMES = 2
@@ -26,10 +26,10 @@ def with_filled_names(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame
     is_plain = layout.source is SOURCES[-1] and not layout.samples
     if not is_plain or not name or not rt or table[name].dtype != pl.String:
         return table, layout
-    are_empty = ~table[name].str.contains(r"\S").fill_null(value=False)
+    are_empty = table[name].is_null() | (table[name] == "").fill_null(value=True)
     if not are_empty.any() or are_empty[0] or READ_PROBLEM in table.columns:
         return table, layout
-    rows = pl.DataFrame({"name": (~are_empty).cum_sum(), "rt": _times(table[rt])})
+    rows = pl.DataFrame({"name": (~are_empty).cum_sum(), "rt": written_times(table[rt])})
     own = [layout.roles["sample"]] if "sample" in layout.roles else implied_headers(layout.header)
     found = next((each for each in own if _tells_apart(rows, table[each], are_empty)), None)
     if found is None:
@@ -38,15 +38,6 @@ def with_filled_names(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame
     note += f"{found!r} tells the rows of each name apart."
     filled = pl.select(pl.when(~are_empty).then(table[name]).forward_fill()).to_series()
     return table.with_columns(filled.alias(name)), layout.with_notes(note)
-
-
-def _times(cells: pl.Series) -> pl.Series:
-    """The times of the rows, in whatever unit; null for what is no number."""
-    if not (cells.dtype == pl.String or cells.dtype.is_numeric()):
-        return pl.Series([None] * len(cells), dtype=pl.Float64)
-    return pl.select(
-        pl.coalesce(parse_numbers(cells, decimal=mark) for mark in ("point", "comma"))
-    ).to_series()
 
 
 def _tells_apart(rows: pl.DataFrame, samples: pl.Series, are_empty: pl.Series) -> bool:

@@ -1,6 +1,6 @@
-"""Ask what tells rows apart that have one name and one time, but different areas.
+"""Ask what tells rows apart that have one name and nearly one time, but different areas.
 
-Two peaks of a name do not elute at the very same time in one sample. If most names have such rows,
+Two peaks of a name do not elute so close together in one sample. If most names have such rows,
 a column that is not read says what they are: samples, transitions, or areas in another unit.
 """
 
@@ -11,6 +11,7 @@ import polars as pl
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Question
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.samples.written_times import written_times
 from app.analysis.reading.sources import SOURCES
 
 SAMPLE = "sample"
@@ -22,7 +23,9 @@ FEWEST_PEAKS, LEAST_SHARE = 3, 0.5
 # What tells rows apart has few values, unlike an area, a number of the row or a remark.
 MOST_VALUES = 0.5
 LONGEST_CELL = 40
-AREAS = "\0areas"
+AREAS, TIMES = "\0areas", "\0times"
+# Of one peak in several samples; 0.05 min at 10 min.
+LARGEST_SHIFT = 0.005
 
 
 def questions_on_repeats(
@@ -33,20 +36,34 @@ def questions_on_repeats(
     if SAMPLE in mapping or layout.source is not SOURCES[-1] or not needed <= {*layout.roles}:
         return []
     area = layout.roles["volume"]
+    rows = _rows(table, layout, area)
     own = list(dict.fromkeys(layout.roles[role] for role in OF_PEAK if role in layout.roles))
-    rows = table.head(MOST_ROWS).filter(pl.all_horizontal(pl.col(*own[:2], area).is_not_null()))
-    unread = [name for name in rows.columns if name not in layout.used and _is_plain(rows[name])]
-    if not unread or not _are_repeated(rows, own, area):
+    unread = [name for name in layout.header if name not in layout.used and _is_plain(table[name])]
+    if not unread:
         return []
-    found = [name for name in unread if _tells_apart(rows, own, name)]
-    return [_question(rows, found)] if found else []
+    for same in (own, [name for name in own if name != layout.roles["rt"]]):
+        if _are_repeated(rows, same, area):
+            found = [name for name in unread if _tells_apart(rows, same, name)]
+            return [_question(rows, found)] if found else []
+    return []
+
+
+def _rows(table: pl.DataFrame, layout: Layout, area: str) -> pl.DataFrame:
+    """The first rows with a name, a time and an area."""
+    needed = [layout.roles["name"], layout.roles["rt"], area]
+    rows = table.head(MOST_ROWS).filter(pl.all_horizontal(pl.col(*needed).is_not_null()))
+    return rows.with_columns(written_times(rows[layout.roles["rt"]]).alias(TIMES))
 
 
 def _are_repeated(rows: pl.DataFrame, own: Sequence[str], area: str) -> bool:
-    """Whether most peaks have rows with different areas."""
-    areas = rows.group_by(own).agg(pl.col(area).n_unique().alias(AREAS))[AREAS]
-    several = int((areas > 1).sum())
-    return several >= FEWEST_PEAKS and several > LEAST_SHARE * len(areas)
+    """Whether most peaks have rows with different areas and nearly one time."""
+    time = pl.col(TIMES)
+    peaks = rows.group_by(own).agg(
+        pl.col(area).n_unique().alias(AREAS),
+        (time.max() - time.min() <= LARGEST_SHIFT * time.max()).fill_null(value=True).alias(TIMES),
+    )
+    several = int(((peaks[AREAS] > 1) & peaks[TIMES]).sum())
+    return several >= FEWEST_PEAKS and several > LEAST_SHARE * len(peaks)
 
 
 def _is_plain(cells: pl.Series) -> bool:

@@ -24,6 +24,7 @@ from app.analysis.reading.sources import (
     skyline,
     targetlynx,
     tracefinder,
+    unifi,
     xcms,
 )
 from app.analysis.reading.sources.source import Source
@@ -38,6 +39,7 @@ SOURCES = (
     progenesis.SOURCE,
     masshunter.SOURCE,
     tracefinder.SOURCE,
+    unifi.SOURCE,
     sciex.SOURCE,
     targetlynx.SOURCE,
     elmaven.SOURCE,

@@ -35,6 +35,7 @@ EXPECTED: dict[str, tuple[str, Peaks]] = {
         "MZmine",
         [("a.mzML", GM3, 10.6, 5000), ("a.mzML", GD1A, 9.14, 4000), ("b.mzML", GD1A, 9.14, 3000)],
     ),
+    "UNIFI and waters_connect": ("UNIFI", [("s1", GM3, 10.6, 5e5), ("s2", GM3, 10.61, 4.1e5)]),
     "Skyline": ("Skyline", [("s1", GM3, 10.6, 5000), ("s1", GD3, 10.1, 700)]),
     "Skyline, pivoted by replicate": (
         "Skyline",

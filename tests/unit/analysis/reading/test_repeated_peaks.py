@@ -57,6 +57,28 @@ def test_a_parquet_file_is_asked_about_too(tmp_path: Path) -> None:
         read_peak_table(path)
 
 
+def test_rows_of_nearly_one_time_are_asked_about(table: Table) -> None:
+    with pytest.raises(UndecidedError, match="'Operator' tells these rows apart"):
+        table.read(long("Operator", "AB", "CD", shift=0.02))
+
+
+@pytest.mark.parametrize("header", ["Week", "Age (months)", "Stage"])
+def test_ages_and_stages_are_samples(table: Table, header: str) -> None:
+    peaks = table.read(long(header, "0", "4", shift=0.02))
+    assert sorted(peaks["sample"].unique()) == ["0", "4"]
+
+
+@pytest.mark.parametrize("parts", [2, 3])
+def test_molecules_that_come_again_in_the_same_order_are_noted(table: Table, parts: int) -> None:
+    lines = [
+        f"{name},{rt},{area / (part + 1)}" for part in range(parts) for name, rt, area in PEAKS
+    ]
+    assert table.read("\n".join(["Name,RT,Area", *lines])).height == 3 * parts
+    assert any("same 3 molecules" in note and f"{parts} times" in note for note in table.notes)
+    table.read("\n".join(["Name,RT,Area", *lines[:-1]]))
+    assert not any("same 3 molecules" in note for note in table.notes)
+
+
 def test_two_peaks_of_a_name_are_no_question(table: Table) -> None:
     assert table.read(long("Code", "p1", "p2", shift=0.4)).height == 6
 

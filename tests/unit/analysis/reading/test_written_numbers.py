@@ -104,3 +104,26 @@ def test_fractions_of_a_day_are_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UndecidedError) as error:
         read_peak_table(path)
     assert "fractions of a day" in error.value.questions[0].sentence
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("10.60 (0.02)", "10.60 (0.2 %)", "10.60 (n = 3)", "10.60 [3]", "10.60 (shoulder)"),
+        *("10.60 (see text)", "1.06e1 (manual)"),
+    ],
+)
+def test_what_stands_in_brackets_after_a_number_is_not_read(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"Name,RT,Area\nGM3 36:1;O2,{written},500\nGD3 36:1;O2,10.1,700\n")
+    notes: list[str] = []
+    peaks = read_peak_table(path, on_note=notes.append)
+    assert peaks["rt_min"].to_list() == [10.6, 10.1]
+    assert any("in brackets after a number" in note and written in note for note in notes)
+
+
+@pytest.mark.parametrize("written", ["10.6 (predicted)", "10.6 (ref.)", "10.6 (x10^1)", "(10.6)"])
+def test_what_makes_another_number_of_it_is_no_remark(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_text(f"Name,RT,Area\nGM3 36:1;O2,{written},500\nGD3 36:1;O2,10.1,700\n")
+    assert read_peak_table(path)["rt_min"].to_list() == [None, 10.1]
