@@ -29,9 +29,11 @@ from app.analysis.reading.sources.wide import (
     other_units,
 )
 
-# A label that names an ion: an adduct, a charge, an isotope, or the level of its spectrum.
+# A label that names an ion: a polarity, an adduct, a charge, an isotope, or the level of its
+# spectrum.
 ION = re.compile(
-    r"\[?\d?M(?:[+-]\w|[\]0]?$)|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
+    r"(?:esi ?[+-]?|(?:esi[ _]?)?(?:pos|neg)(?:itive|ative)?(?:[ _](?:mode|ions?|esi))?)$"
+    r"|\[?\d?M(?:[+-]\w|[\]0]?$)|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
     re.IGNORECASE,
 )
 # A label that names a part of the signal of a peak.

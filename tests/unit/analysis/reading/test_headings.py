@@ -156,3 +156,36 @@ def test_a_chosen_column_is_read_from_the_table_beside(written: Table) -> None:
     cells = ("Sample,Group", "s1,WT", "s2,KO", ",")
     read = written.read(SIDE.format(*cells), sample="Sample")
     assert read["sample"].to_list()[:2] == ["s1", "s2"]
+
+
+@pytest.mark.parametrize("header", ["m1,m2,m3", "Area m1,Area m2,Area m3"])
+@pytest.mark.parametrize(
+    "rows", [["Group,,WT,WT,KO"], ["Group,,WT,WT,KO", "Sex,,m,f,m"], ["Treatment,,,drug A,drug B"]]
+)
+def test_rows_that_describe_the_columns_are_no_peaks(
+    written: Table, header: str, rows: list[str]
+) -> None:
+    lines = [f"Name,RT,{header}", *rows, "GM3 36:1,10.6,500,400,300", "GM3 38:1,12.1,5000,4100,30"]
+    read = written.read("\n".join(lines))
+    assert read["sample"].unique(maintain_order=True).to_list() == ["m1", "m2", "m3"]
+    assert read["peak_area"].to_list() == [500, 5000, 400, 4100, 300, 30]
+    words = [row.split(",")[0] for row in rows]
+    assert all(any(f"The row {word!r}" in note for note in written.notes) for word in words)
+
+
+@pytest.mark.parametrize(
+    "row", ["PE 36:1,,n.d.,n.d.,n.d.", "Sulfatide,,<LOQ,<LOQ,n.d.", "GM3 34:1,,saturated,low,low"]
+)
+def test_a_lipid_that_was_not_found_describes_no_column(written: Table, row: str) -> None:
+    lines = ["Name,RT,Area m1,Area m2,Area m3", row, "GM3 36:1,10.6,500,400,300"]
+    assert row.split(",")[0] in written.read("\n".join(lines))["name"].to_list()
+
+
+@pytest.mark.parametrize(
+    "labels", [("pos", "neg"), ("ESI+", "ESI-"), ("Positive", "Negative"), ("ESI pos", "ESI neg")]
+)
+@pytest.mark.parametrize("header", ["Area {},Area {}", "{} Area,{} Area", "{},{}"])
+def test_polarities_are_no_samples(written: Table, labels: tuple[str, str], header: str) -> None:
+    text = f"Name,RT,{header.format(*labels)}\nGM3 36:1,10.6,500,400\nGM3 38:1,12.1,5000,4100"
+    with pytest.raises(PeakTableError, match="hold areas of ions"):
+        written.read(text)
