@@ -11,12 +11,10 @@ from app.analysis.reading.damaged_file import damage_reported
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
 from app.analysis.reading.headers.time_words import unit_in_comments
-from app.analysis.reading.layout.description_rows import without_description_rows
-from app.analysis.reading.layout.label_rows import without_label_row
+from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
 from app.analysis.reading.layout.side_table import without_side_table
-from app.analysis.reading.layout.units_row import without_units_row
 from app.analysis.reading.name_columns.class_column import with_class_in_names
 from app.analysis.reading.name_columns.heading_rows import (
     with_classes_of_headings,
@@ -77,10 +75,9 @@ def _raw_table(path: Path, kind: str, choices: ReadingChoices, findings: Finding
     """The cells of a table of text or of a workbook, without rows that belong to the header."""
     wanted = choices.columns.values()
     if kind == TEXT:
-        raw = without_label_row(read_text_table(path, choices, findings))
-        return without_description_rows(without_units_row(without_side_table(raw, wanted)))
+        raw = without_side_table(read_text_table(path, choices, findings), wanted)
+        return without_rows_of_header(raw)
     raw = combine_sheets(visible_sheets(path, wanted=wanted), choices.columns, choices.sheets)
-    raw = without_description_rows(without_side_table(raw, wanted))
     return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if kind != XLS else ())))
 
 

@@ -9,6 +9,8 @@ from app.analysis.reading.cells.cells import ABSENT
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import known_columns, quoted_list
 from app.analysis.reading.layout.header import is_number
+from app.analysis.reading.layout.label_rows import without_label_row
+from app.analysis.reading.layout.units_row import without_units_row
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 
 MOST_ROWS = 5
@@ -19,6 +21,11 @@ NO_LABEL = rf"{ABSENT}|^\s*[<>]"
 FEWEST_LABELS = 2
 # The numbers below decide whether a column holds numbers.
 MOST_LOOKED_AT = 200
+
+
+def without_rows_of_header(raw: RawTable) -> RawTable:
+    """The table without rows of sample names, units and descriptions below its header."""
+    return without_description_rows(without_units_row(without_label_row(raw)))
 
 
 def without_description_rows(raw: RawTable) -> RawTable:

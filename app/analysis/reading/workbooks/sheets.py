@@ -57,7 +57,9 @@ def combine_sheets(
     check_table_size(stacked.height, stacked.width)
     first = next(each.raw for each in sheets if each.name == parts[0].name)
     decisions = (_decision(names, parts),) if len(names) > 1 else ()
-    notes = (*first.notes, *_notes(parts, are_samples))
+    read = {part.name for part in parts}
+    own = dict.fromkeys(note for each in sheets if each.name in read for note in each.raw.notes)
+    notes = (*own, *_notes(parts, are_samples))
     return first._replace(table=stacked, notes=notes, decisions=decisions)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
+from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.header import (
     MOST_LINES_SEARCHED,
     header_place,
     named_columns,
     with_group_labels,
 )
-from app.analysis.reading.layout.label_rows import without_label_row
-from app.analysis.reading.layout.units_row import without_units_row
+from app.analysis.reading.layout.side_table import without_side_table
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.workbooks.workbook_size import check_workbook
@@ -42,7 +42,7 @@ def visible_sheets(path: Path, wanted: Collection[str] = ()) -> list[Sheet]:
     reader = _open(path)
     heads = {name: _head(reader, name) for name in reader.sheet_names}
     return [
-        Sheet(name, without_units_row(without_label_row(_read(reader, name, head, wanted))))
+        Sheet(name, without_rows_of_header(_read(reader, name, head, wanted)))
         for name, head in heads.items()
         if head.visible == VISIBLE and head.width
     ]
@@ -76,24 +76,27 @@ def _read(
     above, header = lines[:place], lines[place]
     if above and source_of(header) is SOURCES[-1]:
         header = with_group_labels(header, above[-1])
-    table = _cells(reader, name, place + 1, header)
-    return RawTable(table, [line for line in above if any(line)])
+    names = named_columns(header)
+    cells = _cells(reader, name, place + 1, names)
+    raw = without_side_table(RawTable(cells, [line for line in above if any(line)]), wanted)
+    named = {each for each, cell in zip(names, header, strict=True) if cell.strip()}
+    return raw._replace(table=_with_cells(raw.table, named))
+
+
+def _with_cells(table: pl.DataFrame, named: Collection[str]) -> pl.DataFrame:
+    """The table without columns that have neither a header (``named``) nor any cell."""
+    return table.select(
+        name for name in table.columns if name in named or table[name].null_count() < table.height
+    )
 
 
 def _cells(
-    reader: fastexcel.ExcelReader, name: str, first: int, header: Sequence[str]
+    reader: fastexcel.ExcelReader, name: str, first: int, names: Sequence[str]
 ) -> pl.DataFrame:
-    names = named_columns(header)
     if first >= reader.load_sheet(name, header_row=None, skip_rows=0, n_rows=0).total_height:
         cells = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     else:
         sheet = reader.load_sheet(name, header_row=None, skip_rows=first, schema_sample_rows=None)
         cells = sheet.to_polars()
         cells = cells.rename(dict(zip(cells.columns, names, strict=True)))
-    cells = cells.filter(pl.any_horizontal(pl.all().is_not_null()))
-    is_needed = [bool(cell.strip()) for cell in header]
-    return cells.select(
-        name
-        for name, needed in zip(names, is_needed, strict=True)
-        if needed or cells[name].null_count() < cells.height
-    )
+    return cells.filter(pl.any_horizontal(pl.all().is_not_null()))

@@ -1,10 +1,14 @@
 """Rows of headings, names that are written once, and tables beside the peaks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
+from xlsxwriter import Workbook
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.peak_table import read_peak_table
 from tests.unit.analysis.reading.written_table import Table
 
 
@@ -189,3 +193,46 @@ def test_polarities_are_no_samples(written: Table, labels: tuple[str, str], head
     text = f"Name,RT,{header.format(*labels)}\nGM3 36:1,10.6,500,400\nGM3 38:1,12.1,5000,4100"
     with pytest.raises(PeakTableError, match="hold areas of ions"):
         written.read(text)
+
+
+def of_sheets(path: Path, **sheets: Sequence[Sequence[object]]) -> tuple[pl.DataFrame, list[str]]:
+    """The peaks of a workbook with these rows in its sheets, and the notes on them."""
+    with Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    notes: list[str] = []
+    return read_peak_table(path, on_note=notes.append), notes
+
+
+def test_a_list_of_samples_in_a_workbook_is_not_read(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Name", "RT", "Area", "", "Sample", "Group"]]
+    rows += [["GM3 36:1", 10.6, 500, "", "s1", "WT"], ["GM3 38:1", 12.1, 90, "", "s2", "KO"]]
+    peaks, notes = of_sheets(tmp_path / "peaks.xlsx", peaks=[*rows, ["GD1a 36:1", 9.1, 300]])
+    assert peaks["sample"].to_list() == ["", "", ""]
+    assert any("'Sample', 'Group'" in note for note in notes)
+
+
+def test_headings_and_descriptions_in_a_workbook(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["Lipid", "RT", "m1", "m2"], ["Sex", "", "male", "female"]]
+    rows += [["GM3"], ["36:1", 10.6, 500, 400], ["38:1", 12.1, 90, 80]]
+    peaks, notes = of_sheets(tmp_path / "peaks.xlsx", peaks=rows)
+    usable = peaks.filter(peaks["problem"].is_null())
+    assert usable["name"].to_list() == ["GM3 36:1", "GM3 38:1"] * 2
+    assert usable["peak_area"].to_list() == [500, 90, 400, 80]
+    assert any("'male', 'female'" in note for note in notes)
+
+
+def test_what_is_left_out_of_each_sheet_is_noted(tmp_path: Path) -> None:
+    header: list[object] = ["Name", "RT", "Area a", "Area b"]
+    one = [header, ["GM3 36:1", 10.6, 500, 400], ["GM3 38:1", 12.1, 90, 80]]
+    two: list[list[object]] = [
+        header,
+        ["Sex", "", "male", "female"],
+        ["GD1a 36:1", 9.1, 70, 60],
+        ["GD3 36:1", 10.1, 5, 6],
+    ]
+    peaks, notes = of_sheets(tmp_path / "peaks.xlsx", one=one, two=two)
+    assert peaks.height == 8
+    assert any("The row 'Sex'" in note for note in notes)
