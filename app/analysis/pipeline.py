@@ -52,7 +52,7 @@ def analyze(
     )
     rows = result_rows(state)
     return Analysis(
-        stored=rows,
+        encoded=rows,
         make_models=partial(model_report, state),
         make_prefix_verdicts=partial(prefix_verdicts, state),
         make_notes=partial(notes, state),

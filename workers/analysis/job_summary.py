@@ -9,7 +9,7 @@ from workers.analysis.messages import Request
 def summary_of(analysis: Analysis, request: Request) -> dict[str, object]:
     """Return the counts, the models and the warnings of an analysis, and its use of a library."""
     return {
-        "rows": analysis.stored.height,
+        "rows": analysis.encoded.height,
         "counts": analysis.counts(),
         "false_discovery_rate": analysis.false_discovery_rate,
         "models": analysis.models.height,
@@ -25,7 +25,7 @@ def _of_library(analysis: Analysis, request: Request) -> dict[str, object]:
     library, use = request.library, analysis.library_use
     if library is None or use is None:
         return {}
-    anchors = analysis.stored.filter("anchor")
+    anchors = analysis.encoded.filter("anchor")
     found = {
         "id": library.id,
         "name": library.name,

@@ -1,5 +1,6 @@
 """Writes the files of a result, and the record of the run that made them."""
 
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +33,7 @@ def save(
     folder = Path(request.folder)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _write(analysis.stored, folder / "rows.parquet")
+        _write_as_texts(analysis.encoded, folder / "rows.parquet")
         _write(analysis.models, folder / "models.parquet")
         _write(analysis.notes, folder / "notes.parquet")
         _write(analysis.prefix_verdicts, folder / "findings.parquet")
@@ -45,11 +46,24 @@ def save(
     except pl.exceptions.ComputeError as error:  # Polars raises it when the disk is full
         _require_room(folder)  # because Polars hides the error of the system
         raise OSError("the result could not be written") from error
-    write_record(run_record(request, analysis.stored), folder)
+    write_record(run_record(request, analysis.encoded), folder)
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="zstd", compression_level=COMPRESSION_LEVEL)
+def _write(frame: pl.DataFrame, path: Path, metadata: dict[str, str] | None = None) -> None:
+    level = COMPRESSION_LEVEL
+    frame.write_parquet(path, compression="zstd", compression_level=level, metadata=metadata)
+
+
+def _write_as_texts(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame whose columns of the type Enum are texts for those who read the file.
+
+    Parquet has a text as a number of a list of words, as Enum has it, so that Polars need not look
+    for the words again. Its own schema beside the data says which type a column is read as.
+    """
+    of_texts = BytesIO()
+    frame.clear().cast({pl.Enum: pl.String}).write_parquet(of_texts)
+    of_texts.seek(0)
+    _write(frame, path, pl.read_parquet_metadata(of_texts))
 
 
 def _require_room(folder: Path) -> None:

@@ -73,9 +73,11 @@ def run(
     )
     analysis, before = _overridden(ruled.with_notes(notes), read, request.overrides)
     meter.end("reporting")
-    publish(entered(Step.SAVING, f"Saving {analysis.stored.height:,} rows with their assignments."))
+    publish(
+        entered(Step.SAVING, f"Saving {analysis.encoded.height:,} rows with their assignments.")
+    )
     save(analysis, peaks, before, request)
-    moves.saved(analysis.stored)
+    moves.saved(analysis.encoded)
     meter.end("saving")
     return summary_of(analysis, request) | moves.summary()
 
@@ -116,7 +118,7 @@ def _overridden(
     warnings = (*analysis.warnings, *warnings_of_overrides(analysis.stored, left_out))
     rows = without_anchors(with_calls(analysis.stored, applied), read, left_out)
     before = rows_before_overrides(analysis.stored, read, applied)
-    return replace(analysis, stored=rows, warnings=warnings), before
+    return replace(analysis, encoded=rows, warnings=warnings), before
 
 
 def _reports_of_rules(

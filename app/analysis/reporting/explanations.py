@@ -20,10 +20,10 @@ EXPLANATION_SCHEMA: dict[str, pl.DataType] = {
 def notes(state: AnalysisState) -> pl.DataFrame:
     """The columns that the sentences of the rules are made from, one row for each input row.
 
-    Verdicts are of the type Enum; ``notes_as_read`` makes texts of them.
+    Words are of the type Enum; ``notes_as_read`` makes texts of them.
     """
     needed = {"row", "prefix", "problem"}.union(*map(_columns_of, RULES))
-    return state.columns(*needed, as_enum=True).with_columns(
+    return state.columns(*needed).with_columns(
         gate_min=pl.lit(state.gate_min), time_scale=pl.lit(state.arrays.time_scale)
     )
 

@@ -77,8 +77,8 @@ def thresholds(
 
 
 def _mean_rate(confidence: pl.Series) -> float:
-    """The mean of local false discovery rates."""
-    return float((1 - confidence).sum()) / confidence.len()
+    """The mean of local false discovery rates, which rounds alike in one chunk and in several."""
+    return float((1 - confidence.rechunk()).sum()) / confidence.len()
 
 
 def _chance_sd(confidence: pl.Series) -> float:

@@ -17,7 +17,8 @@ def fingerprint(rows: pl.DataFrame) -> str:
     """The SHA-256 of a table's names and values, in hexadecimal.
 
     It does not depend on the encoding of a file, so rows that are written again, or by another
-    version of Polars, keep it. Numbers are hashed to their last bit.
+    version of Polars, keep it. Numbers are hashed to their last bit, words of the type Enum as
+    texts.
     """
     few = rows.height < ROWS_OF_A_THREAD
     return sha256(b"".join(in_threads(_digest, list(rows.rechunk()), few=few))).hexdigest()
@@ -33,6 +34,10 @@ def _digest(column: pl.Series) -> bytes:
 
 def _parts(column: pl.Series) -> tuple[bytes, ...]:
     """Where a column is null, then its values; texts with their lengths, so that none merge."""
+    if column.null_count() == len(column):
+        return b"\1" * len(column), bytes(8 * len(column))  # as many zeros
+    if column.dtype == pl.Enum:
+        column = column.cast(pl.String)
     if len(column) < ROWS_OF_A_THREAD and (column.null_count() or column.dtype == pl.String):
         return _parts_of_few(column)
     nulls = column.is_null().to_numpy().tobytes() if column.null_count() else bytes(len(column))
@@ -43,8 +48,6 @@ def _parts(column: pl.Series) -> tuple[bytes, ...]:
 
 def _parts_of_few(column: pl.Series) -> tuple[bytes, ...]:
     """The same, without the queries of Polars, which take longer than so few values."""
-    if column.null_count() == len(column):
-        return b"\1" * len(column), bytes(8 * len(column))  # as many zeros
     values = column.to_list()
     nulls = bytes(value is None for value in values)
     if column.dtype == pl.String:

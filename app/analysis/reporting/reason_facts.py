@@ -33,16 +33,23 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
     """
     found = {**state.in_blocks(_facts_of_peaks), "percent_of_parent": _percent_of_parent(state)}
     parent = state.column("parent_row").cast(pl.UInt32)
-    unpicked = pl.coalesce(state.column("unpicked"), state.column("unpicked_parent"))
     return rows.with_columns(
         *(state.of_rows(pl.Series(n, each, nan_to_null=True)) for n, each in found.items()),
         *state.columns(*GIVEN),
-        unpicked=unpicked,
+        unpicked=_unpicked(state),
         parent_name=state.table["name"].gather(parent - 1),
         blank_factor=pl.lit(state.settings.blank_factor),
-        ion_kind=pl.lit(None, dtype=pl.String),
+        ion_kind=pl.lit(None, dtype=pl.Enum([])),
         other_names=_other_names(state.table["alternatives"]),
     )
+
+
+def _unpicked(state: AnalysisState) -> pl.Series:
+    """The species without a peak that each row comes from, as an ion or as a fragment."""
+    ion, fragment = state.column("unpicked"), state.column("unpicked_parent")
+    if fragment.null_count() == len(fragment):
+        return ion
+    return pl.select(pl.coalesce(*(each.cast(pl.String) for each in (ion, fragment)))).to_series()
 
 
 def _other_names(alternatives: pl.Series) -> pl.Series:

@@ -51,7 +51,8 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "alternative_species": pl.String(),
 }
 
-# The rows as they are stored: a reason that is made from FACTS is null.
+# The rows as they are stored: a reason that is made from FACTS is null. In a run, words are of the
+# type Enum; their file has texts.
 STORED_SCHEMA = {**ROW_SCHEMA, **FACTS}
 
 
@@ -65,7 +66,11 @@ def as_read(stored: pl.LazyFrame) -> pl.LazyFrame:
 
 def notes_as_read(stored: pl.LazyFrame) -> pl.LazyFrame:
     """Stored notes as they are read: verdicts are texts, as they were stored by older versions."""
-    return stored.with_columns(selectors.enum().cast(pl.String))
+    return _in_texts(stored)
+
+
+def _in_texts(words: pl.LazyFrame) -> pl.LazyFrame:
+    return words.with_columns(selectors.enum().cast(pl.String))
 
 
 def _with_missing_columns(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -96,7 +101,8 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 class Analysis:
     """The result: rows in input order, and what is made of the run when it is first asked for.
 
-    ``stored`` are the rows as they are stored (STORED_SCHEMA), or as an earlier version did.
+    ``encoded`` are the rows as they are stored (STORED_SCHEMA), or as an earlier version did; their
+    words may be of the type Enum.
     ``make_models``, ``make_prefix_verdicts`` and ``make_notes`` make the frames of these names, and
     ``false_discovery_rate`` is the share of wrong labels to expect among the rows that the rules,
     not a person, called true. ``library_use`` is how a retention library was used, and ``make_law``
@@ -104,7 +110,7 @@ class Analysis:
     found from; it is None of a run without a model, and of a result that is read from its files.
     """
 
-    stored: pl.DataFrame
+    encoded: pl.DataFrame
     make_models: Callable[[], pl.DataFrame]
     make_prefix_verdicts: Callable[[], pl.DataFrame]
     make_notes: Callable[[], pl.DataFrame]
@@ -118,6 +124,11 @@ class Analysis:
         """The same with warnings first on how the table was read."""
         first = tuple(DataWarning(IMPORT, note) for note in notes)
         return replace(self, warnings=first + self.warnings)
+
+    @cached_property
+    def stored(self) -> pl.DataFrame:
+        """The rows as they are stored, with words as texts, which are made at the first use."""
+        return _in_texts(self.encoded.lazy()).collect()
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -149,5 +160,5 @@ class Analysis:
 
     def counts(self) -> dict[str, int]:
         """The number of rows by call, with every call."""
-        found = dict(self.stored.group_by("call").len().iter_rows())
+        found = dict(self.encoded.group_by("call").len().iter_rows())
         return {call: found.get(call, 0) for call in CALLS}

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from app.analysis.computing.numbered_texts import as_words
 from app.analysis.names.sample_roles import BLANK
 from app.analysis.reporting.ion_rows import with_ion_groups
 from app.analysis.reporting.reason_facts import reason_in_words, with_reason_facts
@@ -13,7 +14,7 @@ INTERVAL_SDS = 1.96
 
 
 def result_rows(state: AnalysisState) -> pl.DataFrame:
-    """Every row of the table in input order (``STORED_SCHEMA``)."""
+    """Every row of the table in input order (``STORED_SCHEMA``); words are of the type Enum."""
     rows = with_reason_facts(state.columns(*ROW_SCHEMA, "evidence"), state)
     predicted, reach = (
         pl.col("rt_min") - pl.col("residual_min"),
@@ -24,20 +25,27 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
         interval_low_min=predicted - reach,
         interval_high_min=predicted + reach,
         evidence_level="evidence",
-        reason=pl.lit(None, dtype=pl.String),
+        reason=pl.lit(None, dtype=pl.Enum([])),
         set_apart=kinds_set_apart(state.apart),
     )
     if len(state.arrays.row) < rows.height:
         rows = _with_unjudged(rows, state)
     rows = with_ion_groups(rows, state)
     rows = rows[[*STORED_SCHEMA]]
-    others = {name: kind for name, kind in STORED_SCHEMA.items() if rows.schema[name] != kind}
+    rows = rows.with_columns(as_words(column) for column in rows if column.dtype == pl.String)
+    others = {name: kind for name, kind in STORED_SCHEMA.items() if not _is(rows[name], kind)}
     return rows.cast(others)  # type: ignore[arg-type]
+
+
+def _is(column: pl.Series, kind: pl.DataType) -> bool:
+    return column.dtype == kind or (column.dtype == pl.Enum and kind == pl.String)
 
 
 def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
     """The rows with a call for those that no rule judged: set apart, or not usable."""
-    call = pl.col("set_apart").replace_strict(CALLS, default="invalid", return_dtype=pl.String)
+    call = pl.col("set_apart").replace_strict(
+        CALLS, default="invalid", return_dtype=rows.schema["call"]
+    )
     return rows.with_columns(
         call=pl.coalesce("call", call),
         rule=pl.col("rule").fill_null(0),

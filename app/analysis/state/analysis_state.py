@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from app.analysis.computing.numbered_texts import as_words
 from app.analysis.computing.parallel import in_threads
 from app.analysis.computing.whole_columns import WholeColumns
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -152,15 +153,14 @@ class AnalysisState:
         """The state with more warnings about the data."""
         return replace(self, warnings=(*self.warnings, *warnings))
 
-    def column(self, name: str, *, as_enum: bool = False) -> pl.Series:
+    def column(self, name: str) -> pl.Series:
         """A column that a rule gave, for every row of the table; null where it has none.
 
-        Words are texts, or with ``as_enum`` of the type Enum, which takes a fraction of their time.
+        Words are of the type Enum, which takes a fraction of the time and memory of texts.
         """
         values = self.peak_columns[name]
         if name in self.labels:
-            words = _enum(self.labels[name]) if as_enum else pl.String()
-            return self.of_rows(_worded(values, self.labels[name], words)).alias(name)
+            return self.of_rows(_worded(values, self.labels[name])).alias(name)
         series = pl.Series(name, values, nan_to_null=True)
         if name == "residual_min" and self.main is not None:
             return self.of_rows(series) + self.later_than_main_min()
@@ -180,18 +180,22 @@ class AnalysisState:
         """Every row with what was read, what its name says and all that the rules gave."""
         return self.columns(*self.table.columns, *self.catalogue.columns, *self.peak_columns)
 
-    def columns(self, *names: str, as_enum: bool = False) -> pl.DataFrame:
-        """Some columns for every row of the table: as read, from its name, and given by rules."""
+    def columns(self, *names: str) -> pl.DataFrame:
+        """Some columns for every row of the table: as read, from its name, and given by rules.
+
+        What names and rules say in words is of the type Enum.
+        """
         described = self.described(*(name for name in self.catalogue.columns if name in names))
         read = [self.table[name] for name in self.table.columns if name in names]
-        found = [self.column(n, as_enum=as_enum) for n in self.peak_columns if n in names]
+        found = [self.column(n) for n in self.peak_columns if n in names]
         return pl.DataFrame([*read, *described, *found])
 
     def described(self, *columns: str) -> pl.DataFrame:
-        """What the name of every row says: some columns of ``SPECIES_SCHEMA``."""
+        """What the name of every row says: some columns of ``SPECIES_SCHEMA``, texts as Enum."""
         if not columns:
             return pl.DataFrame()
-        named, said = pl.Series(self.named), self.catalogue[list(columns)]
+        named = pl.Series(self.named)
+        said = pl.DataFrame([as_words(self.catalogue[name]) for name in columns])
         if len(named) and self.named.min() < 0:
             return said.select(pl.all().gather(named.set(named < 0, None)))
         return said[named]
@@ -210,13 +214,9 @@ class AnalysisState:
         return places.set(places < 0, None)
 
 
-def _worded(values: NDArray[Any], labels: tuple[str | None, ...], words: pl.DataType) -> pl.Series:
+def _worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
     # By an index in brackets, because gather starts a query.
-    return pl.Series(labels, dtype=words)[values]
-
-
-def _enum(labels: tuple[str | None, ...]) -> pl.Enum:
-    return pl.Enum([word for word in dict.fromkeys(labels) if word is not None])
+    return as_words(pl.Series(labels, dtype=pl.String))[values]
 
 
 def first_true_case(*cases: Mask) -> Verdicts:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.computing.numbered_texts import numbered
+from app.analysis.computing.numbered_texts import as_words, numbered
 from app.analysis.evidence.array_types import Indices
 from app.analysis.names.name_table import (
     SPECIES_SCHEMA,
@@ -57,9 +57,12 @@ class WrittenNames(NamedTuple):
         return molecule_numbers(self.species, self._of_rows(self.parsed["molecular_name"]))
 
     def added_to(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The table with the molecular and the shorthand name that the name of each row says."""
+        """The table with the molecular and the shorthand name that the name of each row says.
+
+        These and the names themselves are of the type Enum.
+        """
         return table.with_columns(
-            self._of_rows(self.parsed[each]).alias(each) for each in WRITTEN_NAMES
+            self._of_rows(as_words(self.parsed[each])) for each in ("name", *WRITTEN_NAMES)
         )
 
     def warnings(self) -> list[DataWarning]:

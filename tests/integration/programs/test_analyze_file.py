@@ -113,7 +113,7 @@ def test_a_sheet_that_would_overflow_is_refused(tmp_path: Path) -> None:
     rows = pl.DataFrame(schema=ROW_SCHEMA).clear(MOST_ROWS)
     nothing = pl.DataFrame
     analysis = Analysis(
-        stored=rows, make_models=nothing, make_prefix_verdicts=nothing, make_notes=nothing
+        encoded=rows, make_models=nothing, make_prefix_verdicts=nothing, make_notes=nothing
     )
     with (tmp_path / "calls.xlsx").open("wb") as file, pytest.raises(ExportError, match="CSV"):
         write_xlsx(Run(analysis), file)

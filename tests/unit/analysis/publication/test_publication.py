@@ -42,7 +42,7 @@ def run(*standards: str, rows: pl.DataFrame = ROWS) -> Run:
     def none() -> pl.DataFrame:
         return pl.DataFrame(schema=MODEL_SCHEMA)
 
-    analysis = Analysis(stored=rows, make_models=none, make_prefix_verdicts=none, make_notes=none)
+    analysis = Analysis(encoded=rows, make_models=none, make_prefix_verdicts=none, make_notes=none)
     return Run(analysis, RECORD, standards=standards)
 
 

@@ -34,6 +34,15 @@ def test_few_rows_are_hashed_like_many(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [fingerprint(table) for table in tables] == few
 
 
+@pytest.mark.parametrize("of_a_thread", [0, 100])
+def test_words_with_numbers_are_hashed_as_texts(
+    of_a_thread: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROWS_OF_A_THREAD", of_a_thread)
+    names = ROWS["name"].drop_nulls().sort(descending=True)
+    assert fingerprint(ROWS.cast({"name": pl.Enum(names)})) == fingerprint(ROWS)
+
+
 def test_every_change_of_a_value_changes_the_fingerprint() -> None:
     others = [
         ROWS.with_columns(name=pl.Series(["GM1(36:1;O2", ")", "é"])),
