@@ -19,6 +19,8 @@ Floats: TypeAlias = NDArray[np.float64]
 LARGEST_ROUNDING = 1e-4
 # Samples differ by no exact factor in so many rows; in made-up tables they can, by a small one.
 LEAST_SCALE, FEWEST_SCALED = 20.0, 4
+# Few columns are so alike, and those are looked at.
+ALIKE = 0.01
 # Numbers of less than three digits are rounded more.
 LARGEST_ROUNDING_OF_COPIES = 5e-3
 # Fewer rows can agree by chance; more of them than this decide nothing further.
@@ -63,9 +65,27 @@ def scaled_copies(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
     if not 2 <= len(columns) <= MOST_COLUMNS:
         return set()
     rows = table.head(MOST_LOOKED_AT)
-    numbers = {name: numbers_in(rows[name]) for name in columns}
-    pairs = permutations(columns, 2)
-    return {copy for own, copy in pairs if _is_scaled(numbers[own], numbers[copy])}
+    numbers = np.column_stack([numbers_in(rows[name]) for name in columns])
+    shapes = _shapes(numbers)
+    return {
+        columns[copy]
+        for own in range(len(columns))
+        for copy in _alike(shapes, own)
+        if _is_scaled(numbers[:, own], numbers[:, copy])
+    }
+
+
+def _alike(shapes: Floats, own: int) -> list[int]:
+    """The places of the columns that are nearly like one of them."""
+    differences = np.abs(shapes - shapes[:, [own]]).max(axis=0)
+    return [int(place) for place in np.flatnonzero(differences <= ALIKE)]
+
+
+def _shapes(numbers: Floats) -> Floats:
+    """Each column divided by its largest number, so that multiples are alike; 0 where missing."""
+    some = np.nan_to_num(numbers)
+    shapes: Floats = some / np.maximum(some.max(axis=0), np.finfo(float).tiny)
+    return shapes
 
 
 def _is_scaled(own: Floats, copy: Floats) -> bool:

@@ -10,18 +10,21 @@ FEWEST_MOLECULES = 3
 
 def with_note_on_blocks(table: pl.DataFrame, layout: Layout) -> Layout:
     """The layout with a note if all molecules come again in the same order, as for each sample."""
-    name = layout.roles.get("name", "")
-    if not name or layout.samples or "sample" in layout.roles:
+    name, rt = (layout.roles.get(role, "") for role in ("name", "rt"))
+    if not name or not rt or layout.samples or "sample" in layout.roles:
         return layout
-    names = table[name].drop_nulls()
+    have_times = table[rt].is_not_null()
+    if table[rt].dtype == pl.String:
+        have_times &= table[rt].str.contains(r"\S")
+    names = table[name].filter(have_times).drop_nulls()
     molecules = names.n_unique()
-    times, rest = divmod(len(names), max(molecules, 1))
-    if molecules < FEWEST_MOLECULES or rest or times < 2:
+    parts, rest = divmod(len(names), max(molecules, 1))
+    if molecules < FEWEST_MOLECULES or rest or parts < 2:
         return layout
     if not (names == names.shift(molecules)).drop_nulls().all():
         return layout
     return layout.with_notes(
-        f"The same {molecules:,} molecules stand in the same order {times:,} times; all rows are "
+        f"The same {molecules:,} molecules stand in the same order {parts:,} times; all rows are "
         "read as peaks of one sample. If the parts are samples, add a column Sample with the name "
         "of each."
     )

@@ -75,6 +75,8 @@ def test_molecules_that_come_again_in_the_same_order_are_noted(table: Table, par
     ]
     assert table.read("\n".join(["Name,RT,Area", *lines])).height == 3 * parts
     assert any("same 3 molecules" in note and f"{parts} times" in note for note in table.notes)
+    table.read("\n".join(["Name,RT,Area", *lines[:3], "Batch 2,,", *lines[3:]]))
+    assert any("same 3 molecules" in note for note in table.notes)
     table.read("\n".join(["Name,RT,Area", *lines[:-1]]))
     assert not any("same 3 molecules" in note for note in table.notes)
 
