@@ -6,6 +6,7 @@ from app.contract.tasks import JobState
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.quotas import QuotaError
 from app.db.jobs.tables import Job
+from app.jobs.completion import publish_missing_end
 from app.jobs.submission import JobSubmission
 
 WAITS_ALREADY = "The job already waits for a worker."
@@ -19,9 +20,18 @@ async def start_job(job_id: str, submissions: JobSubmission, *, owner: str, by: 
         JobConflictError: the job is running or has succeeded.
         QuotaError: the owner or the user would exceed a quota.
     """
+    await _tell_end(await submissions.jobs.get(job_id, owner=owner), submissions)
     return await submissions.wake_worker(
         await submissions.jobs.queue_again(job_id, owner=owner, by=by)
     )
+
+
+async def _tell_end(job: Job, submissions: JobSubmission) -> None:
+    """Publish the last event of a job now, if its worker has not yet.
+
+    If it came after the job is queued again, clients would take it for the end of the new run.
+    """
+    await publish_missing_end(job, submissions.jobs, submissions.publisher)
 
 
 async def start_jobs(jobs: Sequence[Job], submissions: JobSubmission, *, by: str) -> dict[str, str]:
@@ -37,6 +47,8 @@ async def _start_jobs_of(
     owner: str, jobs: Sequence[Job], submissions: JobSubmission, by: str
 ) -> dict[str, str]:
     ids = [job.id for job in jobs]
+    for job in jobs:
+        await _tell_end(job, submissions)
     try:
         queued = await submissions.jobs.queue_all_again(ids, owner=owner, by=by)
     except QuotaError:  # some of them may still be within the quotas
