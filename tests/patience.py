@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 LOOK_EVERY_S = 0.02
 
 
@@ -11,7 +11,7 @@ async def until(holds: Callable[[], bool | Awaitable[bool]]) -> None:
     """Return once a condition holds, which may need to be awaited.
 
     Raises:
-        TimeoutError: it does not hold within a minute.
+        TimeoutError: it does not hold within ``PATIENCE_S``.
     """
     async with asyncio.timeout(PATIENCE_S):
         while not await _answer(holds()):  # noqa: ASYNC110 - what a test waits for sets no event

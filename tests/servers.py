@@ -18,15 +18,18 @@ from typing import Any, NamedTuple
 
 import httpx
 import psutil
+from redis import Redis
 
 from app.db.engine.connect import create_engine
 from app.db.jobs.tables import Job
 from app.db.piccolo_app import APP_CONFIG
+from app.queue.worker_registry import LAST_SCHEDULER, LAST_WORKER
 from app.server.embedded_broker import broker_command, find_server
-from app.settings import Settings
+from app.settings import Settings, broker_socket
 from tests.commands import forked_command
 
-START_TIMEOUT_S = 60
+# For what a busy machine takes long to do; a wait ends as soon as it can.
+START_TIMEOUT_S = 120
 ANALYSIS = "workers.analysis.process"
 LAST_LINES = 20
 # Enough for the servers that several test files keep running at once.
@@ -85,6 +88,20 @@ def killed(pids: list[int]) -> bool:
     except ProcessLookupError:
         return False
     return bool(pids)
+
+
+@contextmanager
+def held(pids: list[int]) -> Iterator[None]:
+    """Processes that stand still for a while."""
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):  # killed meanwhile
+                os.kill(pid, signal.SIGCONT)
 
 
 @dataclass
@@ -154,6 +171,12 @@ class Sialoscope:
         except httpx.TransportError:
             return False
 
+    def wait_for_signs(self) -> None:
+        """Return once a worker and the scheduler have shown themselves, later than the web."""
+        url = self.environment.get("REDIS_URL", f"unix://{broker_socket(self.data)}")
+        with Redis.from_url(url) as redis:
+            wait_until(lambda: redis.exists(LAST_WORKER, LAST_SCHEDULER) == 2)
+
     def stop(self) -> None:
         _running.pop(self.log, None)
         if self.process:
@@ -199,15 +222,8 @@ class Sialoscope:
         A worker that has just started gets its analysis process a moment later.
         """
         wait_until(lambda: len(self.analyses()) >= len(self.pids("worker")) > 0)
-        analyses = only or self.analyses()
-        for pid in analyses:
-            os.kill(pid, signal.SIGSTOP)
-        try:
+        with held([*only] or self.analyses()):
             yield
-        finally:
-            for pid in analyses:
-                with suppress(ProcessLookupError):  # killed meanwhile
-                    os.kill(pid, signal.SIGCONT)
 
     def restart(self, part: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End a part's processes and wait until the supervisor has started them again."""

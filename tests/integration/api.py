@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from httpx_sse import ServerSentEvent, connect_sse
 from app.analysis.example.example_table import example_table
 from tests.servers import wait_until
 
-JOB_TIMEOUT_S = 60
+JOB_TIMEOUT_S = 180
 SMALL = b"Name,RT,Volume\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\n"
 
 
@@ -56,6 +57,21 @@ def events(
     headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
     with connect_sse(client, "GET", f"/api/v1/jobs/{job_id}/events", headers=headers) as source:
         yield from source.iter_sse()
+
+
+def admitted(kept: ExitStack, client: httpx.Client, path: str) -> httpx.Response:
+    """An open stream, once the server has noticed that enough of those before have been left."""
+    answers: list[httpx.Response] = []
+
+    def is_admitted() -> bool:
+        with ExitStack() as stack:
+            answers.append(stack.enter_context(client.stream("GET", path)))
+            if answers[-1].is_success:
+                kept.push(stack.pop_all())
+        return answers[-1].is_success
+
+    wait_until(is_admitted)
+    return answers[-1]
 
 
 def published(heard: Iterable[ServerSentEvent]) -> list[tuple[str, str, str]]:

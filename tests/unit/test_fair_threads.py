@@ -49,6 +49,7 @@ def test_the_thread_of_a_caller_who_left_keeps_its_place_until_it_ends() -> None
         threads = FairThreads(of_user=1, in_all=2)
         for name in ("one", "two", "three"):
             await _leave(asyncio.create_task(threads.run("ada", work, name)))
+        await until(lambda: bool(begun))
         last = asyncio.create_task(threads.run("ada", work, "last"))
         await threads.run("bob", begun.append, "bob")
         before = list(begun)

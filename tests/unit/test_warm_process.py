@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -24,7 +25,11 @@ async def has_ended(pid: int) -> None:
 
 
 def is_running(module: str) -> bool:
-    return any(module in each.cmdline() for each in psutil.Process().children())
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # it has ended meanwhile
+            if module in child.cmdline():
+                return True
+    return False
 
 
 def test_the_same_process_answers_again() -> None:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from pwd import getpwnam
 
@@ -56,8 +57,12 @@ def run_openly(
 
 def open_to_others(folder: Path) -> list[str]:
     """What others have any right to, below a folder and itself."""
-    found = [folder, *folder.rglob("*")]
-    return [str(path) for path in found if path.lstat().st_mode & 0o077]
+    found = []
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):  # a running server has removed it meanwhile
+            if path.lstat().st_mode & 0o077:
+                found.append(str(path))
+    return found
 
 
 def of_nobody(path: Path) -> Path:

@@ -191,6 +191,7 @@ def test_the_client_does_what_administrators_do(shared_server: Sialoscope, admin
     carla = add_person(shared_server, "carla@lab.example")
     with admin.program(*SCOPES) as program:
         token = program.headers["authorization"].removeprefix("Bearer ")
+        shared_server.wait_for_signs()
         workers = program.get("/api/v1/ops").json()["workers"]
         with SialoscopeClient(shared_server.url, token) as sialoscope:
             account = next(each for each in sialoscope.accounts() if each.name == carla.name)

@@ -40,6 +40,7 @@ NOBODY_LISTENS = "127.0.0.1:9"  # the port of RFC 863, which no machine here has
 @pytest.fixture(scope="module")
 def server() -> Iterator[Sialoscope]:
     with running_sialoscope({"SIALOSCOPE_HUNG_AFTER_S": "600"}) as running:
+        running.wait_for_signs()
         yield running
 
 

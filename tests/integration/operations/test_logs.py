@@ -1,10 +1,10 @@
 """The log: each line says whose it is, and none says what is nobody's business."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -75,7 +75,7 @@ def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, jo
         return {line["part"] for line in of_it}
 
     wait_until(lambda: parts() == {"web", "worker"})
-    ended = [line for line in server.log_lines() if "succeeded" in line["message"]]
+    ended = lines_where(server, lambda line: "succeeded" in line["message"])
     assert [(line["job"], line["attempt"]) for line in ended] == [(job_id, "1")]
     assert ended[0]["worker"] == ended[0]["process"]
 
@@ -83,13 +83,19 @@ def test_a_request_is_followed_from_the_web_to_the_worker(server: Sialoscope, jo
 def test_a_user_can_quote_the_id_of_what_failed(server: Sialoscope, client: httpx.Client) -> None:
     answer = client.get("/api/v1/jobs/none")
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
-    (line,) = [
-        line for line in server.log_lines() if line.get("request") == answer.json()["request_id"]
-    ]
+    (line,) = lines_where(server, lambda line: line.get("request") == answer.json()["request_id"])
     assert line["message"] == "GET /api/v1/jobs/{job_id} was answered with status 404."
     page = client.get("/nowhere", headers={"X-Request-ID": "as-a-proxy-gave-it"})
     assert page.headers["X-Request-ID"] == "as-a-proxy-gave-it"
     assert "as-a-proxy-gave-it" in page.text
+
+
+def lines_where(
+    server: Sialoscope, is_one: Callable[[dict[str, Any]], bool]
+) -> list[dict[str, Any]]:
+    """The lines of the log that are such, once there is one: a line may come after the answer."""
+    wait_until(lambda: any(map(is_one, server.log_lines())))
+    return [line for line in server.log_lines() if is_one(line)]
 
 
 @pytest.mark.parametrize("forged", ["short", "x" * 65, 'with "quotes" in it', "comma,comma"])
@@ -119,8 +125,13 @@ def test_spans_tell_of_request_attempt_and_rules(job_id: str) -> None:
     found = attempt()
     assert found
     request = attributes(found)["request"]
-    requests = [span for span in Receiver.spans if span.name == "request"]
-    (made,) = [span for span in requests if attributes(span)["request"] == request]
+
+    def requests() -> list[Span]:  # the web sends its own
+        every = [span for span in Receiver.spans if span.name == "request"]
+        return [span for span in every if attributes(span)["request"] == request]
+
+    wait_until(lambda: bool(requests()))
+    (made,) = requests()
     assert attributes(made)["http.route"] == "/api/v1/jobs"
     rules = [span for span in Receiver.spans if span.parent_span_id == found.span_id]
     assert [span.name for span in rules] == ["rule"] * len(RULES)
@@ -132,8 +143,8 @@ def attributes(span: Span) -> dict[str, str]:
 
 
 def test_metrics_without_a_token_are_for_this_machine_alone(server: Sialoscope) -> None:
-    assert httpx.get(f"{server.url}/metrics").is_success
+    assert httpx.get(f"{server.url}/metrics", timeout=60).is_success
     for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-        answer = httpx.get(f"{server.url}/metrics", headers={header: "127.0.0.1"})
+        answer = httpx.get(f"{server.url}/metrics", headers={header: "127.0.0.1"}, timeout=60)
         assert answer.status_code == httpx.codes.FORBIDDEN
         assert "SIALOSCOPE_METRICS_TOKEN" in answer.text

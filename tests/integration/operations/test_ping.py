@@ -1,14 +1,9 @@
 """``sialoscope ping`` shows that events and tasks arrive, or names the part that is to blame."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 import pytest
 
-from tests.servers import Sialoscope, free_port, wait_until
+from tests.servers import Sialoscope, free_port, held, wait_until
 
 
 def test_an_event_and_a_task_arrive(server: Sialoscope) -> None:
@@ -46,7 +41,7 @@ def test_a_web_that_answers_nobody_is_reported(server: Sialoscope) -> None:
 @pytest.mark.parametrize("path", ["/health/seen", "/health/events"])
 @pytest.mark.parametrize("ticket", ["", "?ticket=guessed", f"?ticket={'x' * 100}"])
 def test_without_a_ticket_there_is_nothing(server: Sialoscope, path: str, ticket: str) -> None:
-    answer = httpx.get(f"{server.url}{path}{ticket}")
+    answer = httpx.get(f"{server.url}{path}{ticket}", timeout=60)
     assert answer.status_code in (httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST)
     assert "127.0.0.1" not in answer.text
 
@@ -57,16 +52,3 @@ def blamed(server: Sialoscope, *words: str, **environment: str) -> str:
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     return ended.stderr
-
-
-@contextmanager
-def held(pids: list[int]) -> Iterator[None]:
-    """Processes that stand still for a while."""
-    assert pids
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)

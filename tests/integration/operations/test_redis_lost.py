@@ -64,7 +64,7 @@ def test_the_first_page_after_a_restart_of_redis_is_shown(broker: Broker) -> Non
 def test_an_end_that_redis_missed_is_published_when_it_is_back(
     client: httpx.Client, server: Sialoscope, broker: Broker
 ) -> None:
-    job_id = submit(client, large_table(100))
+    job_id = submit(client, large_table(300))
     seen = next(event.id for event in events(client, job_id) if event.id)
     with server.held_analysis():
         broker.kill()

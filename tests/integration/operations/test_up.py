@@ -70,6 +70,7 @@ def test_a_stop_and_a_new_start_lose_nothing() -> None:
 
 def test_a_worker_that_dies_is_started_again() -> None:
     with running_sialoscope() as server, server.client() as client:
+        server.wait_for_signs()
         (before,) = server.pids("worker")
         kill(server, "worker")
         wait_until(lambda: server.pids("worker") not in ([], [before]))
@@ -98,6 +99,7 @@ def test_a_wrong_setting_is_reported_by_name(server: Sialoscope) -> None:
 
 def test_stopping_leaves_no_process_behind() -> None:
     with running_sialoscope() as server:
+        server.wait_for_signs()
         parts = [pid for part in ("web", "worker", "scheduler") for pid in server.pids(part)]
         assert len(parts) == 3
         server.stop()

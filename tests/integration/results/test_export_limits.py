@@ -2,9 +2,9 @@
 
 import os
 import signal
-import time
+import socket
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,9 +90,7 @@ def test_one_user_has_two_exports_at_a_time_and_learns_when_to_retry(
         assert page.status_code == httpx.codes.TOO_MANY_REQUESTS
         assert page.headers["retry-after"] == "7"
         assert "<h1" in page.text
-        began = time.monotonic()
         assert client.get("/api/v1/jobs").is_success
-        assert time.monotonic() - began < 5
     assert [answer.result().status_code for answer in first] == [200, 200]
     assert export(server, jobs[2]).is_success
 
@@ -118,23 +116,24 @@ def kept_files(server: Sialoscope, job: str) -> list[Path]:
     return [path for path in server.data.glob(f"storage/exports/{job}/**/*") if path.is_file()]
 
 
-def leaving_reader(server: Sialoscope, job: str) -> None:
-    with httpx.Client(base_url=server.url, timeout=httpx.Timeout(30, read=1)) as client:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        with suppress(httpx.ReadTimeout):
-            client.get(f"/api/v1/jobs/{job}/export?format=xlsx", headers=headers)
+def reading(server: Sialoscope, job: str) -> socket.socket:
+    """The connection of a reader who waits for an export, and leaves by closing it."""
+    reader = socket.create_connection(("127.0.0.1", server.port))
+    head = f"GET /api/v1/jobs/{job}/export?format=xlsx HTTP/1.1\r\nHost: localhost\r\n"
+    reader.sendall(f"{head}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+    return reader
 
 
 def test_a_making_ends_with_its_last_reader_and_leaves_nothing(
-    server: Sialoscope, client: httpx.Client, pool: ThreadPoolExecutor
+    server: Sialoscope, client: httpx.Client
 ) -> None:
     job = succeeded(client)
-    leaving = [pool.submit(leaving_reader, server, job) for _ in range(2)]
+    leaving = [reading(server, job) for _ in range(2)]
     with held(server, 1):
         for reader in leaving:
-            reader.result()
-        wait_until(lambda: not makers(server), timeout_s=10)
-    wait_until(lambda: not list(server.data.glob("storage/exports/*.partial")), timeout_s=10)
+            reader.close()
+        wait_until(lambda: not makers(server))
+    wait_until(lambda: not list(server.data.glob("storage/exports/*.partial")))
     assert kept_files(server, job) == []
     assert export(server, job).is_success  # the place was given back
 
@@ -167,15 +166,10 @@ def download_all(server: Sialoscope, jobs: list[str]) -> httpx.Response:
         return send(browser, "/jobs/selected/download", job=jobs)
 
 
-def test_a_maker_ends_when_its_web_is_killed(
-    server: Sialoscope, client: httpx.Client, pool: ThreadPoolExecutor
-) -> None:
+def test_a_maker_ends_when_its_web_is_killed(server: Sialoscope, client: httpx.Client) -> None:
     job = succeeded(client, large_table(copies=3))
-    reader: Future[None] = pool.submit(leaving_reader, server, job)
-    with held(server, 1) as (maker,):
+    with reading(server, job), held(server, 1) as (maker,):
         (web,) = server.pids("web")
         os.kill(web, signal.SIGKILL)
-        with suppress(httpx.TransportError):
-            reader.result()
-    wait_until(lambda: not psutil.pid_exists(maker), timeout_s=10)
+    wait_until(lambda: not psutil.pid_exists(maker))
     wait_until(server.is_ready)

@@ -21,6 +21,7 @@ from app.progress.streams import EventId, StoredEvent
 from app.web.streaming.owner_events import owner_events
 from tests.held_jobs import held_job
 from tests.integration.api import SMALL, data, finished, large_table, submit
+from tests.patience import PATIENCE_S
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 from tests.stored_jobs import new_job
 
@@ -148,10 +149,11 @@ def test_a_web_process_that_stops_sends_its_listeners_away_and_they_miss_nothing
 ) -> None:
     job_id = submit(client, large_table(copies=300))
     lines = []
-    with client.stream("GET", URL) as stream:
+    with client.stream("GET", URL) as stream, ExitStack() as hold:
         for line in stream.iter_lines():
             lines.append(line)
-            if line == "event: progress":
+            if line == "event: progress" and lines.count(line) == 1:
+                hold.enter_context(server.held_analysis())
                 for pid in server.pids("web"):
                     os.kill(pid, signal.SIGTERM)
     assert lines[-2].startswith("retry: ")
@@ -223,7 +225,7 @@ async def one_by_one(
 
 
 async def anext_event(received: AsyncIterator[StoredEvent]) -> StoredEvent:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         return await anext(received)
 
 

@@ -4,12 +4,13 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.integration.api import SMALL, events, finished, submit
+from tests.integration.api import SMALL, admitted, events, finished, submit
 from tests.servers import Sialoscope, running_sialoscope, wait_until
 
 STREAMS = 2
@@ -53,7 +54,7 @@ def test_the_user_lost_access(server: Sialoscope, client: httpx.Client) -> None:
     made = client.post("/api/v1/tokens", json={"name": "robot", "scopes": ["read"]}).json()
     bearer = {"Authorization": f"Bearer {made['token']}"}
     with (
-        httpx.Client(base_url=server.url, headers=bearer) as program,
+        httpx.Client(base_url=server.url, headers=bearer, timeout=60) as program,
         program.stream("GET", "/api/v1/events") as stream,
     ):
         client.delete(f"/api/v1/tokens/{made['id']}")
@@ -63,13 +64,16 @@ def test_the_user_lost_access(server: Sialoscope, client: httpx.Client) -> None:
 
 
 def test_too_many_streams_are_open(server: Sialoscope, client: httpx.Client) -> None:
-    with client.stream("GET", "/api/v1/events"), client.stream("GET", "/api/v1/events"):
+    with ExitStack() as kept:
+        for _ in range(STREAMS):
+            admitted(kept, client, "/api/v1/events")
         assert client.get("/api/v1/events").status_code == httpx.codes.TOO_MANY_REQUESTS
     assert ending(server, "You have 2 open streams already", REFUSED)["request"]
 
 
 def test_the_web_process_stops(server: Sialoscope, client: httpx.Client) -> None:
-    with client.stream("GET", "/api/v1/events") as stream:
+    with ExitStack() as kept:
+        stream = admitted(kept, client, "/api/v1/events")
         for pid in server.pids("web"):
             os.kill(pid, signal.SIGTERM)
         list(stream.iter_lines())

@@ -8,6 +8,7 @@ from app.server.request_head import MOST_AHEAD, MOST_BYTES, MOST_HEADERS
 from app.server.single_headers import LONG_COOKIES, NO_HOST, OTHER_HOST, SINGLE
 from tests.fuzz.hostile_requests import Hostile, request
 from tests.fuzz.request_campaign import answers_to, conversation
+from tests.patience import PATIENCE_S
 from tests.servers import TOKEN, Sialoscope
 
 BEARER = f"Authorization: Bearer {TOKEN}"
@@ -25,7 +26,12 @@ MOST_GROWTH_BYTES = 12_000_000
 
 def said(server: Sialoscope, content: bytes) -> str:
     """All that comes back over the connection."""
-    return conversation(server, Hostile("", content)).decode("utf-8", "replace")
+    return conversation(server, Hostile("", content), PATIENCE_S).decode("utf-8", "replace")
+
+
+def answers_of(server: Sialoscope, hostile: Hostile) -> list[int]:
+    """The statuses of all answers; the server ends the connection after them."""
+    return answers_to(server, hostile, PATIENCE_S)
 
 
 @pytest.mark.parametrize("name", sorted(name.decode() for name in SINGLE))
@@ -71,28 +77,28 @@ def test_a_host_that_is_none_is_no_error_of_the_server(server: Sialoscope, host:
 def test_length_and_chunks_together_are_refused(server: Sialoscope) -> None:
     both = ("Transfer-Encoding: chunked", "Content-Length: 4")
     hostile = Hostile("", request("POST /login", *both, body=b"0\r\n\r\n") + request("GET /login"))
-    assert answers_to(server, hostile) == [400]
+    assert answers_of(server, hostile) == [400]
 
 
 def test_a_cookie_of_backslashes_holds_nobody_up(server: Sialoscope) -> None:
     for size, statuses in ((60_000, [400]), (15_000, [200])):
         content = request("GET /login", f'Cookie: a="{chr(92) * size}"')
         before = server.web_cpu_s()
-        assert answers_to(server, Hostile("", content)) == statuses
+        assert answers_of(server, Hostile("", content)) == statuses
         assert server.web_cpu_s() - before < MOST_CPU_S
     assert LONG_COOKIES in said(server, request("GET /login", f"Cookie: a={'x' * 20_000}"))
 
 
 def test_the_head_is_bounded_also_when_it_comes_at_once(server: Sialoscope) -> None:
     for headers in ([f"A: {'x' * MOST_BYTES}"], ["A: 1"] * (MOST_HEADERS + 1)):
-        assert answers_to(server, Hostile("", request("GET /login", *headers))) == [400]
+        assert answers_of(server, Hostile("", request("GET /login", *headers))) == [400]
 
 
 def test_the_addresses_of_anybody_do_not_stay_in_memory(server: Sialoscope) -> None:
     def ask(number: int) -> None:
         query = "&".join(f"{number:x}{place:x}={place}" for place in range(900))
         cookie = f"Cookie: c={number:x}{'x' * 8_000}"
-        assert answers_to(server, Hostile("", request(f"GET /login?{query}", cookie))) == [200]
+        assert answers_of(server, Hostile("", request(f"GET /login?{query}", cookie))) == [200]
 
     for number in range(20):
         ask(number)
@@ -106,22 +112,22 @@ def test_a_header_after_the_body_means_nothing(server: Sialoscope) -> None:
     """It would let a client in after a proxy has looked at the head."""
     chunked = ("Content-Type: application/json", "Transfer-Encoding: chunked")
     body = f"2\r\n{{}}\r\n0\r\n{BEARER}\r\nHost: other.example\r\n\r\n".encode()
-    assert answers_to(
+    assert answers_of(
         server, Hostile("", request("POST /api/v1/presets", *chunked, body=body))
     ) == [401]
     endless = b"2\r\n{}\r\n0\r\nA: " + b"x" * 4_000_000
     hostile = Hostile("", request("POST /api/v1/presets", BEARER, *chunked, body=endless))
-    assert set(answers_to(server, hostile)) <= {400}
+    assert set(answers_of(server, hostile)) <= {400}
     many = b"2\r\n{}\r\n0\r\n" + b"A: 1\r\n" * 90_000
     hostile = Hostile("", request("POST /api/v1/presets", BEARER, *chunked, body=many))
-    assert set(answers_to(server, hostile)) <= {400}
+    assert set(answers_of(server, hostile)) <= {400}
 
 
 def test_requests_ahead_of_their_answers_are_bounded(server: Sialoscope) -> None:
     get = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
     few = Hostile("", get * MOST_AHEAD + request("GET /health/live"))
-    assert answers_to(server, few) == [200] * (MOST_AHEAD + 1)
+    assert answers_of(server, few) == [200] * (MOST_AHEAD + 1)
     before = server.web_cpu_s()
-    assert len(answers_to(server, Hostile("", get * 9_000))) <= MOST_AHEAD + 1
+    assert len(answers_of(server, Hostile("", get * 9_000))) <= MOST_AHEAD + 1
     assert server.web_cpu_s() - before < MOST_CPU_S
     assert server.is_ready()
