@@ -28,11 +28,16 @@ MOST_LEFT = 1.2
 
 @dataclass
 class Report:
-    """What a campaign saw; ``waits_s`` are those of the second user."""
+    """What a campaign saw; ``waits_s`` are those of the second user.
+
+    ``cpu_s`` are the seconds that processors worked for the web during each of these waits. Other
+    than the waits they do not grow with what else the machine does.
+    """
 
     answers: Counter[int] = field(default_factory=Counter)
     troubles: list[str] = field(default_factory=list)
     waits_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
     memory_before: int = 0
     memory_most: int = 0
     memory_after: int = 0
@@ -40,6 +45,10 @@ class Report:
     @property
     def p99_s(self) -> float:
         return quantiles(self.waits_s, n=100)[98]
+
+    @property
+    def p99_cpu_s(self) -> float:
+        return quantiles(self.cpu_s, n=100)[98]
 
     def lines(self) -> Iterator[str]:
         yield f"answers: {dict(sorted(self.answers.items()))} (0: closed without one)"
@@ -78,13 +87,14 @@ def _send_all(
                 report.troubles.append(f"{each.name}: answered with {statuses}, and not refused")
 
 
-def answers_to(server: Sialoscope, hostile: Hostile) -> list[int]:
+def answers_to(server: Sialoscope, hostile: Hostile, patience_s: float = PATIENCE_S) -> list[int]:
     """The statuses that come back over the connection until it ends or nothing comes."""
-    return [int(status) for status in STATUS.findall(conversation(server, hostile))]
+    received = conversation(server, hostile, patience_s)
+    return [int(status) for status in STATUS.findall(received)]
 
 
-def conversation(server: Sialoscope, hostile: Hostile) -> bytes:
-    """What comes back."""
+def conversation(server: Sialoscope, hostile: Hostile, patience_s: float) -> bytes:
+    """What comes back until the connection ends, or nothing comes for so long."""
     came = bytearray()
     with (
         suppress(ConnectionError, TimeoutError),
@@ -92,7 +102,7 @@ def conversation(server: Sialoscope, hostile: Hostile) -> bytes:
     ):
         with suppress(ConnectionError):  # it was refused before it was there
             connection.sendall(hostile.content)
-        connection.settimeout(PATIENCE_S)
+        connection.settimeout(patience_s)
         while piece := connection.recv(65_536):
             came += piece
     return bytes(came)
@@ -106,9 +116,10 @@ def _working(person: Person, report: Report) -> Iterator[None]:
     def work(browser: httpx.Client) -> None:
         while not has_ended.is_set():
             for page in PAGES:
-                began = time.monotonic()
+                began, worked_s = time.monotonic(), person.server.web_cpu_s()
                 status = browser.get(page).status_code
                 report.waits_s.append(time.monotonic() - began)
+                report.cpu_s.append(person.server.web_cpu_s() - worked_s)
                 if status != httpx.codes.OK:
                     report.troubles.append(f"the second user was answered with {status}")
 

@@ -9,8 +9,8 @@ from tests.fuzz.request_campaign import MOST_LEFT, campaign
 from tests.servers import Sialoscope, running_sialoscope
 
 SEED, LEAST = 20_261_126, 200
-# On an idle machine it is below 0.5 s (`python -m tests.fuzz requests` tells); others may be busy.
-LONGEST_P99_S = 3
+# How long the web works, for hostile requests too, while somebody waits for a page.
+LONGEST_P99_CPU_S = 1
 
 
 @pytest.fixture(scope="module")
@@ -28,5 +28,5 @@ def test_the_requests_of_a_seed_are_always_the_same_and_of_many_kinds() -> None:
 def test_no_hostile_request_breaks_the_web_or_keeps_others_waiting(server: Sialoscope) -> None:
     report = campaign(server, seed=SEED)
     assert report.troubles == []
-    assert report.p99_s < LONGEST_P99_S
+    assert report.p99_cpu_s < LONGEST_P99_CPU_S
     assert report.memory_after < report.memory_before * MOST_LEFT

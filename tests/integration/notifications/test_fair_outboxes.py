@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -26,6 +27,8 @@ from tests.silence import asking, silent_name_server, silent_receiver
 
 # The deadline of one call; who is fair needs a fraction of it.
 FAIR_S = 8
+# A busy machine may delay one of them; who waits for the calls of somebody else waits each time.
+TRIES = 3
 CALLS = 128
 LETTERS = 6
 A_MINUTE_S = 60
@@ -116,27 +119,39 @@ def test_slow_calls_of_one_owner_keep_nobody_else_waiting(
         wait_until(lambda: asyncio.run(_under_way()) >= PLACES_OF_AN_OWNER)
         path = f"/bob/{'names' if is_name else 'receivers'}"
         own = a_webhook(bob, receiver.url(path))
-        began = time.monotonic()
-        assert bob.post(f"/api/v1/webhooks/{own}/test").status_code == httpx.codes.ACCEPTED
-        receiver.next_to(path)
-        assert time.monotonic() - began < FAIR_S
+
+        def is_called_soon() -> bool:
+            known, began = len(receiver.to(path)), time.monotonic()
+            assert bob.post(f"/api/v1/webhooks/{own}/test").status_code == httpx.codes.ACCEPTED
+            receiver.next_to(path, known=known)
+            return time.monotonic() - began < FAIR_S
+
+        assert any(is_called_soon() for _ in range(TRIES))
         assert asyncio.run(_under_way()) <= PLACES_OF_AN_OWNER + 1
+        known = len(receiver.to(path))
         job_id = submit(bob, SMALL)
         assert finished(bob, job_id)["status"] == "succeeded"
-        receiver.next_to(path, known=1)
+        receiver.next_to(path, known=known)
         for hook in hooks:
             program.delete(f"/api/v1/webhooks/{hook}")
 
 
 def test_a_name_that_is_never_resolved_is_reported(bob: httpx.Client) -> None:
     hook = a_webhook(bob, "http://never-resolved.example/x")
-    began = time.monotonic()
-    bob.post(f"/api/v1/webhooks/{hook}/test")
-    path = f"/api/v1/webhooks/{hook}/deliveries"
-    wait_until(lambda: bob.get(path).json()["deliveries"][0]["state"] == "failed")
-    assert time.monotonic() - began < FAIR_S
-    [received] = bob.get(path).json()["deliveries"]
-    assert received["answer"] == "It cannot be called: its name was not resolved within 3 s."
+    path = f"/api/v1/webhooks/{hook}"
+
+    def newest() -> dict[str, Any]:
+        found: dict[str, Any] = bob.get(f"{path}/deliveries").json()["deliveries"][0]
+        return found
+
+    def is_reported_soon() -> bool:
+        began = time.monotonic()
+        sent = bob.post(f"{path}/test").json()["delivery_id"]
+        wait_until(lambda: (newest()["id"], newest()["state"]) == (sent, "failed"))
+        return time.monotonic() - began < FAIR_S
+
+    assert any(is_reported_soon() for _ in range(TRIES))
+    assert newest()["answer"] == "It cannot be called: its name was not resolved within 3 s."
 
 
 def test_calls_by_hand_are_limited_for_each_owner(server: Sialoscope, bob: httpx.Client) -> None:
