@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -64,9 +64,9 @@ def test_an_administrator_changes_pauses_and_runs_a_schedule(plain: Page) -> Non
 def test_a_job_is_kept_on_its_page_and_many_in_the_list(server: Sialoscope, page: Page) -> None:
     with server.client() as client:
         for name in ("first-to-keep.csv", "second-to-keep.csv"):
-            finished(client, job_id := submit(client, SMALL, name))
-    page.goto(f"/jobs/{job_id}")
-    until = datetime.now(UTC) + timedelta(days=30)
+            job = finished(client, submit(client, SMALL, name))
+    page.goto(f"/jobs/{job['id']}")
+    until = datetime.fromisoformat(job["finished_at"]) + timedelta(days=30)
     expect(page.locator("dl.facts")).to_contain_text(f"until {until:%Y-%m}")
     page.get_by_role("button", name="Keep this job").click()
     expect(page.locator("dl.facts")).to_contain_text("for good, with all its versions")

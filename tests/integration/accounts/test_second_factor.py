@@ -38,11 +38,13 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
-async def set_up(factors: SecondFactors, account: str) -> tuple[pyotp.TOTP, list[str]]:
+async def set_up(factors: SecondFactors, account: str) -> tuple[pyotp.TOTP, str, list[str]]:
+    """An app, the code of it that confirmed the set-up, and the recovery codes."""
     totp = pyotp.TOTP(await factors.begin(account))
-    codes = await factors.confirm(account, totp.now())
+    confirming = totp.now()
+    codes = await factors.confirm(account, confirming)
     assert codes
-    return totp, codes
+    return totp, confirming, codes
 
 
 @pytest.mark.usefixtures("database")
@@ -50,8 +52,7 @@ def test_of_many_requests_with_one_code_at_once_one_succeeds() -> None:
     async def work() -> None:
         ada = await AccountStore().add("ada", "x")
         factors = SecondFactors(Seal("of this installation"))
-        totp, recovery = await set_up(factors, ada.id)
-        replayed = totp.now()
+        totp, replayed, recovery = await set_up(factors, ada.id)
         assert await factors.take(ada.id, replayed) is None, "it confirmed the set-up"
         following = totp.generate_otp(totp.timecode(time.time()) + 1)
         for code, by in ((following, By.APP), (recovery[0], By.RECOVERY_CODE)):
@@ -68,7 +69,7 @@ def test_codes_are_taken_as_people_type_them_and_others_are_not() -> None:
     async def work() -> None:
         ada, bob = [await AccountStore().add(name, "x") for name in ("ada", "bob")]
         factors = SecondFactors(Seal("of this installation"))
-        _, of_ada = await set_up(factors, ada.id)
+        _, _, of_ada = await set_up(factors, ada.id)
         await set_up(factors, bob.id)
         for wrong in ("", " ", WRONG, "12345", "1234567", "٠١٢٣٤٥", "x" * 16, "é" * 6, "-1+2_3"):
             assert await factors.take(ada.id, wrong) is None
@@ -109,7 +110,7 @@ def test_a_stolen_database_does_not_have_the_secrets_of_apps() -> None:
         accounts = AccountStore()
         ada, bob = await accounts.add("ada", "x"), await accounts.add("bob", "x")
         factors = SecondFactors(Seal("of this installation"))
-        totp, recovery = await set_up(factors, ada.id)
+        totp, _, recovery = await set_up(factors, ada.id)
         kept = await SecondFactorStore().confirmed(ada.id)
         assert kept
         assert totp.secret not in str(kept.to_dict())

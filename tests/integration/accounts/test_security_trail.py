@@ -107,10 +107,11 @@ def test_entries_are_found_by_account_kind_and_day_and_outlive_the_account() -> 
         assert (changed.about_name, detail_of(changed)) == ("Ada@lab.example", {"role": "admin"})
         assert await count_entries(TrailFilter(account="Ada@lab.example")) == 3
         assert await count_entries(TrailFilter(account="ROOT")) >= 3
-        today = datetime.now(UTC).date()
-        assert await count_entries(of_ada._replace(since=today, until=today)) == 3
-        assert await count_entries(of_ada._replace(until=today - timedelta(days=1))) == 0
-        assert await count_entries(of_ada._replace(since=today + timedelta(days=1))) == 0
+        days = [each.at.date() for each in await entries(of_ada, limit=10)]
+        first, last, day = min(days), max(days), timedelta(days=1)
+        assert await count_entries(of_ada._replace(since=first, until=last)) == 3
+        assert await count_entries(of_ada._replace(until=first - day)) == 0
+        assert await count_entries(of_ada._replace(since=last + day)) == 0
         assert len(await entries(of_ada, limit=1, offset=2)) == 1
 
     run(work())

@@ -460,7 +460,7 @@ def test_no_other_worker_makes_a_call_between_the_last_failure_and_the_disabling
 def test_a_call_that_fails_while_others_succeed_disables_nothing(calls: Receiver) -> None:
     async def work() -> None:
         webhook, _ = await a_webhook(calls.url())
-        settings = replace(SETTINGS, webhook_pauses_s=(1,))
+        settings = replace(SETTINGS, webhook_pauses_s=(60,))
         await queue_delivery("bad", webhook, "complete", "{}")
         calls.statuses["/hook"] = [500, 204, 500]
         await call_all_due(settings)

@@ -199,7 +199,7 @@ def test_of_two_schedulers_one_sends_what_is_due(broker_url: str) -> None:
     async def work() -> None:
         broker = create_broker(broker_url)
         async with Redis.from_url(broker_url) as redis:
-            task = ScheduledTask(task_name=new_job_id(), labels={}, args=[], kwargs={}, interval=1)
+            task = ScheduledTask(task_name=new_job_id(), labels={}, args=[], kwargs={}, interval=3)
             one, other = (IntervalTasks(broker, redis) for _ in range(2))
             await one.pre_send(task)
             with pytest.raises(ScheduledTaskCancelledError):
