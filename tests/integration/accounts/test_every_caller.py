@@ -29,6 +29,7 @@ from tests.integration.accounts.test_strangers import (
     _shows_nothing,
     _state,
 )
+from tests.integration.api import finished
 from tests.page_forms import csrf_token, send
 from tests.people import PASSWORD, Person, add_person, log_in, user_command
 from tests.servers import Sialoscope, running_sialoscope
@@ -215,6 +216,8 @@ def test_a_share_allows_what_is_listed_and_no_more(
             if "{job_id}" not in route:
                 assert is_refused, f"{route} is not of the job that is shared"
     assert (done, refused) == (may_do, may_not_see)
+    for job in adas.get("/api/v1/jobs").json()["jobs"]:  # also those that Eddi made for her
+        finished(adas, job["id"])
     after = _state(adas, things)
     changed = {path.rpartition("/")[2] for path in before if before[path] != after[path]}
     may_change = {"audit"}  # it says who saved the library

@@ -9,7 +9,7 @@ from sialoscope_client import RefusedError, SavedView, Sialoscope
 
 from tests.integration.api import SMALL, finished, submit
 from tests.page_forms import send, started, uploads_in
-from tests.servers import TOKEN
+from tests.servers import TOKEN, wait_until
 from tests.servers import Sialoscope as Server
 
 
@@ -20,7 +20,9 @@ def sialoscope(server: Server) -> Iterator[Sialoscope]:
 
 
 @pytest.fixture
-def paused(sialoscope: Sialoscope) -> Iterator[None]:
+def paused(sialoscope: Sialoscope, client: httpx.Client) -> Iterator[None]:
+    """No job is begun, and none of other tests waits."""
+    wait_until(lambda: client.get("/api/v1/jobs", params={"status": "queued"}).json()["total"] == 0)
     assert sialoscope.pause_queue().paused
     yield
     assert not sialoscope.resume_queue().paused
