@@ -60,7 +60,7 @@ def misfits(page: Page) -> dict[str, Any]:
 
 def _misfits_now(page: Page) -> Any:  # noqa: ANN401 - what a script returns
     """What does not fit, once plots had the time to follow the width of their page."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while (found := page.evaluate(DOES_NOT_FIT)) and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     return found

@@ -22,7 +22,7 @@ def test_the_dashboard_shows_jobs_live_and_survives_a_restart_of_the_web(
         small = submit(client, SMALL)
         for job_id in (small, slow):
             shown = page.get_by_role("row", name=job_id[:8])
-            expect(shown).to_contain_text("succeeded", timeout=60_000)
+            expect(shown).to_contain_text("succeeded", timeout=120_000)
             expect(shown.locator("progress")).to_have_js_property("value", 100)
     page.set_viewport_size({"width": 390, "height": 844})
     too_wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -12,9 +12,9 @@ from tests.holding_proxy import HoldingProxy, holding_proxy
 from tests.integration.api import SMALL, finished, submit
 from tests.servers import Sialoscope, wait_until
 
-ENDED_WITHIN_MS = 60_000
-NOTICED_WITHIN_MS = 15_000
-RECOVERED_WITHIN_MS = 30_000
+ENDED_WITHIN_MS = 120_000
+NOTICED_WITHIN_MS = 60_000
+RECOVERED_WITHIN_MS = 60_000
 # What a page hears that the browser keeps as it is for Back; bfcache itself is off in tests.
 KEPT_BY_BROWSER = "(type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true }))"
 OF_ALL = "/api/v1/events"
@@ -56,7 +56,7 @@ def test_eight_lists_are_live_over_one_stream(
     with held_job(server, client) as job_id:
         for tab in tabs:
             expect(tab.locator(f"#job-{job_id} .status")).to_have_text("running")
-        assert proxy.streams == [OF_ALL]
+        wait_until(lambda: proxy.streams == [OF_ALL])
     for tab in tabs:
         expect(tab.locator(f"#job-{job_id} .status")).to_have_text(
             "succeeded", timeout=ENDED_WITHIN_MS

@@ -127,7 +127,7 @@ def sites(request: pytest.FixtureRequest) -> Iterator[Sites]:
                 stack.enter_context(tls_before(port, listening))
         app_port, sibling_port = ports if scheme == "https" else plain
         app = f"{scheme}://{OWN}:{app_port}"
-        login = httpx.get(f"{server.url}/login", headers={"Host": f"{OWN}:{app_port}"})
+        login = httpx.get(f"{server.url}/login", headers={"Host": f"{OWN}:{app_port}"}, timeout=60)
         (cookie,) = login.headers.get_list("set-cookie")
         known = {
             "token": token_in(login.text),
