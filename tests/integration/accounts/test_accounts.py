@@ -39,7 +39,7 @@ def test_a_session_is_a_new_one_with_each_login_and_its_cookie_is_kept_to_itself
     again = log_in(nobody, "ADA@lab.example", PASSWORD)
     assert again.cookies["session"] not in (first, "planted-by-somebody")
     for old in (first, "planted-by-somebody"):
-        with httpx.Client(base_url=ada.server.url, cookies={"session": old}) as thief:
+        with httpx.Client(base_url=ada.server.url, cookies={"session": old}, timeout=60) as thief:
             assert thief.get("/jobs").is_redirect
     assert nobody.get("/jobs").is_success
 

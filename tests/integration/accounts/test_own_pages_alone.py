@@ -150,7 +150,7 @@ def test_a_mail_program_can_end_e_mails_from_anywhere(browser: httpx.Client) -> 
 def test_behind_tls_the_settings_say_which_origin_is_ours(
     host: str, origin: str, is_done: bool, behind_tls: Sialoscope, eva: Person
 ) -> None:
-    with httpx.Client(base_url=behind_tls.url, headers={"Host": host}) as nobody:
+    with httpx.Client(base_url=behind_tls.url, headers={"Host": host}, timeout=60) as nobody:
         page = nobody.get("/login")
         (cookie,) = page.headers.get_list("set-cookie")
         headers = {"Cookie": cookie.partition(";")[0], "Origin": origin}
@@ -172,7 +172,7 @@ def test_the_token_of_one_session_fits_no_other(ada: Person, bob: Person) -> Non
 
 
 def test_a_form_of_before_the_login_is_refused_after_it(ada: Person) -> None:
-    with ada.session() as browser, httpx.Client(base_url=ada.server.url) as nobody:
+    with ada.session() as browser, httpx.Client(base_url=ada.server.url, timeout=60) as nobody:
         early = {"_csrf_token": csrf_token(nobody), "days": "20"}
         browser.cookies.set("csrftoken", nobody.cookies["csrftoken"], domain="127.0.0.1")
         answer = browser.post("/retention", data=early)
@@ -184,7 +184,7 @@ def test_cookies_behind_tls_are_of_this_host_alone_and_older_ones_end(
     behind_tls: Sialoscope, eva: Person
 ) -> None:
     old = {"Cookie": "session=of-an-older-version; csrftoken=of-it-too"}
-    with httpx.Client(base_url=behind_tls.url, headers={"Host": PUBLIC}) as browser:
+    with httpx.Client(base_url=behind_tls.url, headers={"Host": PUBLIC}, timeout=60) as browser:
         page = browser.get("/login", headers=old)
         set_here = page.headers.get_list("set-cookie")
         before = next(each for each in set_here if each.startswith("__Host-csrftoken="))

@@ -123,7 +123,9 @@ def test_one_sees_where_one_is_logged_in_and_ends_it(ada: Person, bob: Person) -
         with ada.session() as third:
             third.headers.update(agent)
             send(third, "/logout")
-        with httpx.Client(base_url=ada.server.url, headers=agent, follow_redirects=True) as other:
+        with httpx.Client(
+            base_url=ada.server.url, headers=agent, follow_redirects=True, timeout=60
+        ) as other:
             form = {"name": ada.name, "password": ada.password}
             send(other, "/login", **form)
             listed = here.get("/account").text

@@ -126,12 +126,12 @@ def test_it_starts_a_server_of_its_own_and_ends_it(tmp_path: Path, how: signal.S
     try:
         part = Part(demo, log)
         wait_until(lambda: "/cohort" in output.read_text(), STARTED_WITHIN_S, parts=[part])
-        assert httpx.get(f"http://127.0.0.1:{port}/health/live").is_success
+        assert httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=60).is_success
     finally:
         demo.send_signal(how)
         demo.wait(timeout=60)
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://127.0.0.1:{port}/health/live")
+        httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=60)
 
 
 def test_the_cohort_has_drift_blanks_and_controls() -> None:

@@ -112,7 +112,7 @@ def test_a_redis_whose_disk_is_full_is_reported_and_loses_no_job(
         ready = client.get("/health/ready")
         assert ready.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert ready.json()["parts"]["redis"] == "has a full disk"
-        login = httpx.get(f"{server.url}/login")
+        login = httpx.get(f"{server.url}/login", timeout=60)
         assert login.status_code != httpx.codes.INTERNAL_SERVER_ERROR
         found = server.command("doctor", "--json").stdout
         assert "redis-disk-full" in found

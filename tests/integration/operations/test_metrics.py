@@ -35,7 +35,7 @@ def server(broker: Broker) -> Iterator[Sialoscope]:
 
 def metrics(server: Sialoscope) -> str:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    answer = httpx.get(f"{server.url}/metrics", headers=headers)
+    answer = httpx.get(f"{server.url}/metrics", headers=headers, timeout=60)
     assert answer.status_code == httpx.codes.OK, answer.text
     return answer.text
 
@@ -117,7 +117,7 @@ def test_every_histogram_of_a_metric_has_the_same_buckets(
 
 
 def test_what_a_process_counted_outlives_it(server: Sialoscope) -> None:
-    httpx.get(f"{server.url}/nowhere")
+    httpx.get(f"{server.url}/nowhere", timeout=60)
     name = "sialoscope_http_requests_total"
     wait_until(lambda: value(server, name, route="-", status="404") >= 1)
     counted = value(server, name)
@@ -134,7 +134,7 @@ def test_an_open_stream_is_seen(client: httpx.Client, server: Sialoscope) -> Non
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
 def test_metrics_want_their_token(server: Sialoscope, headers: dict[str, str]) -> None:
-    answer = httpx.get(f"{server.url}/metrics", headers=headers)
+    answer = httpx.get(f"{server.url}/metrics", headers=headers, timeout=60)
     assert answer.status_code == httpx.codes.FORBIDDEN
     assert "SIALOSCOPE_METRICS_TOKEN" in answer.text
 
@@ -142,7 +142,7 @@ def test_metrics_want_their_token(server: Sialoscope, headers: dict[str, str]) -
 def test_it_is_ready_under_any_name_and_says_which_part_is_not(
     server: Sialoscope, broker: Broker
 ) -> None:
-    ready = httpx.get(f"{server.url}/health/ready", headers={"Host": "10.1.2.3:8765"})
+    ready = httpx.get(f"{server.url}/health/ready", headers={"Host": "10.1.2.3:8765"}, timeout=60)
     assert ready.status_code == httpx.codes.OK
     assert ready.json() == {
         "status": "ready",

@@ -92,7 +92,7 @@ def test_who_logs_in_over_tls_gets_cookies_for_tls_alone(production: Production)
 
 
 def test_a_request_without_tls_is_redirected_to_it(production: Production) -> None:
-    answer = httpx.get(f"http://127.0.0.1:{production.plain_port}/jobs?status=failed")
+    answer = httpx.get(f"http://127.0.0.1:{production.plain_port}/jobs?status=failed", timeout=60)
     assert answer.headers["location"] == f"{production.url}/jobs?status=failed"
 
 
@@ -101,7 +101,7 @@ def test_the_certificate_authority_finds_its_challenge_without_tls(production: P
     folder.mkdir(parents=True)
     (folder / "token").write_text("as certbot writes it")
     address = f"http://127.0.0.1:{production.plain_port}/.well-known/acme-challenge/token"
-    assert httpx.get(address).text == "as certbot writes it"
+    assert httpx.get(address, timeout=60).text == "as certbot writes it"
 
 
 def test_another_name_meets_nothing(production: Production) -> None:
@@ -109,7 +109,7 @@ def test_another_name_meets_nothing(production: Production) -> None:
         answer = client.get("/login", headers={"Host": "evil.example"})
         assert answer.status_code == httpx.codes.MISDIRECTED_REQUEST
     directly = httpx.get(
-        f"http://127.0.0.1:{production.web_port}/", headers={"Host": "evil.example"}
+        f"http://127.0.0.1:{production.web_port}/", headers={"Host": "evil.example"}, timeout=60
     )
     assert directly.status_code == httpx.codes.BAD_REQUEST
 

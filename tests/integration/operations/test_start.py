@@ -124,7 +124,10 @@ def test_the_printed_address_opens(tmp_path: Path, host: str, address: str) -> N
             wait_until(lambda: "token=" in said.read_text() or process.poll() is not None)
             link = next(word for word in said.read_text().split() if "token=" in word)
             assert link.startswith(f"{address}:{port}/")
-            assert httpx.get(link, follow_redirects=False).status_code == httpx.codes.SEE_OTHER
+            assert (
+                httpx.get(link, follow_redirects=False, timeout=60).status_code
+                == httpx.codes.SEE_OTHER
+            )
         finally:
             process.terminate()
             process.wait()

@@ -166,14 +166,14 @@ def test_a_deleted_job_is_gone_with_its_files(client: httpx.Client, server: Sial
 def test_without_the_token_the_api_answers_401(server: Sialoscope) -> None:
     wrong = {"Authorization": "Bearer wrong"}
     for headers, hint in (({}, "Authorization: Bearer"), (wrong, "This token is not valid")):
-        answer = httpx.get(f"{server.url}/api/v1/jobs", headers=headers)
+        answer = httpx.get(f"{server.url}/api/v1/jobs", headers=headers, timeout=60)
         assert answer.status_code == httpx.codes.UNAUTHORIZED
         assert answer.headers["www-authenticate"] == "Bearer"
         assert hint in answer.json()["detail"]
 
 
 def test_a_session_cookie_alone_cannot_change_anything_by_the_api(server: Sialoscope) -> None:
-    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+    with httpx.Client(base_url=server.url, follow_redirects=True, timeout=60) as browser:
         browser.get("/login", params={"token": "token-of-the-tests"})
         assert browser.get("/api/v1/jobs").is_success
         answer = browser.post("/api/v1/jobs", files={"file": ("peaks.csv", SMALL)})
@@ -191,7 +191,7 @@ def test_a_page_of_another_site_cannot_listen(client: httpx.Client) -> None:
 def test_a_foreign_host_name_is_refused_before_the_login(
     client: httpx.Client, server: Sialoscope, path: str, host: str
 ) -> None:
-    stranger = httpx.get(f"{server.url}{path}", headers={"Host": host})
+    stranger = httpx.get(f"{server.url}{path}", headers={"Host": host}, timeout=60)
     known = client.get(path, headers={"Host": host})
     what_is_wrong = "valid server name" if host == "[evil" else "SIALOSCOPE_ALLOWED_HOSTS"
     for answer in (stranger, known):

@@ -70,7 +70,7 @@ def test_the_list_of_keys_is_taken_as_the_server_answers_it(
     bundle: Path, server: Sialoscope, tmp_path: Path
 ) -> None:
     """It needs no login, as a referee of a paper has none."""
-    answer = httpx.get(f"{server.url}/api/v1/signing-keys").json()
+    answer = httpx.get(f"{server.url}/api/v1/signing-keys", timeout=60).json()
     file = tmp_path / "keys.json"
     file.write_text(json.dumps(answer))
     code, said = verify(bundle, "--key", str(file), "--no-rerun")

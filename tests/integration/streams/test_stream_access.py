@@ -151,7 +151,7 @@ def test_a_quiet_stream_of_a_revoked_token_ends_without_accounts_too(
     finished(client, submit(client, SMALL))
     made = client.post("/api/v1/tokens", json={"name": "robot", "scopes": ["read"]}).json()
     bearer = {"Authorization": f"Bearer {made['token']}"}
-    with httpx.Client(base_url=server.url, headers=bearer) as program:
+    with httpx.Client(base_url=server.url, headers=bearer, timeout=60) as program:
         received = lines_of(program, "/api/v1/events")
         assert next(received) == "200"
         client.delete(f"/api/v1/tokens/{made['id']}")

@@ -102,7 +102,7 @@ def test_a_token_of_a_job_opens_its_stream_from_a_listed_origin_and_nothing_else
     ):
         assert page.get(other, headers=bearer(token)).status_code == 403, other
     outside = {"Authorization": f"Bearer {token['token']}"}
-    with httpx.Client(base_url=page.base_url, headers=outside) as program:
+    with httpx.Client(base_url=page.base_url, headers=outside, timeout=60) as program:
         for closed in (f"/api/v1/jobs/{job}", "/api/v1/jobs", f"/api/v1/jobs/{job}/events"):
             assert program.get(closed).status_code == 401, closed
         assert program.get(f"/jobs/{job}").status_code in (302, 303, 401)
@@ -115,7 +115,7 @@ def test_other_origins_and_invalid_tokens_are_refused(
     path, token = f"{STREAMS}/jobs/{job}/events", made(adas, "all")
     foreign = {"Origin": OTHER_ORIGIN, "Sec-Fetch-Site": "cross-site"}
     for headers in (foreign, foreign | {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
-        answer = httpx.get(f"{ada.server.url}{path}", headers=bearer(token) | headers)
+        answer = httpx.get(f"{ada.server.url}{path}", headers=bearer(token) | headers, timeout=60)
         assert answer.status_code == 403
         assert "access-control-allow-origin" not in answer.headers
     for wrong in ({}, {"Authorization": "Bearer sialostream_wrong"}):

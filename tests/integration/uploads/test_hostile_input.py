@@ -113,7 +113,7 @@ def test_a_nul_in_an_address_is_refused_in_a_sentence(pages: httpx.Client, path:
 def test_a_nul_in_a_form_or_in_json_is_refused_in_a_sentence(
     shared_server: Sialoscope, ada: Person
 ) -> None:
-    with httpx.Client(base_url=shared_server.url) as nobody:
+    with httpx.Client(base_url=shared_server.url, timeout=60) as nobody:
         received = [log_in(nobody, "a\0", "x"), send(nobody, "/forgotten", name="a\0@b.example")]
     with ada.program("submit", "manage") as program:
         shares = f"/api/v1/jobs/{submit(program, SMALL)}/shares"
@@ -169,7 +169,7 @@ def test_what_is_a_users_own_is_kept_by_no_browser_and_no_proxy(
 
 
 def test_no_script_reads_the_session_and_no_other_site_sends_it(server: Sialoscope) -> None:
-    answer = httpx.get(f"{server.url}/login", params={"token": TOKEN})
+    answer = httpx.get(f"{server.url}/login", params={"token": TOKEN}, timeout=60)
     (cookie,) = [it for it in answer.headers.get_list("set-cookie") if it.startswith("session=")]
     assert "httponly" in cookie.lower()
     assert "samesite=lax" in cookie.lower()
