@@ -24,7 +24,8 @@ class CloudStream(NamedTuple):
     """The stream of CloudEvents: its ``source``, and the job that its events are about.
 
     Two events of one source never have the same id, because a source is one stream in Redis: of a
-    job, or of all jobs of an owner, whose events each name their job.
+    job, or of all jobs of an owner, whose events each name their job. The owner is the fragment of
+    the source, so that its address still opens the stream.
     """
 
     source: str
@@ -35,7 +36,7 @@ def cloud_stream(
     request: Request[Any, Any, Any], wanted: EventFormat, *, job_id: str = "", owner: str = ""
 ) -> CloudStream | None:
     """The stream of CloudEvents of a job or an owner; None if the request wants plain JSON."""
-    path = f"jobs/{job_id}/events" if job_id else f"events?owner={quote(owner)}"
+    path = f"jobs/{job_id}/events" if job_id else f"events#{quote(owner)}"
     return _stream_at(path, request, wanted, job_id)
 
 
@@ -43,8 +44,8 @@ def cloud_overviews(
     request: Request[Any, Any, Any], wanted: EventFormat, *, owner: str, tag: str
 ) -> CloudStream | None:
     """The overviews of an owner as CloudEvents; None if the request wants plain JSON."""
-    which = urlencode({"owner": owner} | ({"tag": tag} if tag else {}))
-    return _stream_at(f"streams/overview/events?{which}", request, wanted)
+    which = f"?{urlencode({'tag': tag})}" if tag else ""
+    return _stream_at(f"streams/overview/events{which}#{quote(owner)}", request, wanted)
 
 
 def _stream_at(

@@ -208,8 +208,9 @@ def test_the_overview_is_a_cloud_event_in_the_second_form(
     assert (found["specversion"], found["type"]) == ("1.0", "sialoscope.overview")
     assert found["id"]
     assert found["time"].endswith("Z")
-    assert f"{page.base_url}/api/v1/streams/overview/events?owner=" in found["source"]
-    assert found["source"].endswith("&tag=embedded")
+    address, _, owner = found["source"].partition("#")
+    assert address == f"{page.base_url}{STREAMS}/overview/events?tag=embedded"
+    assert owner
     assert found["data"]["last_results"][0]["id"] == job
 
 
@@ -261,7 +262,11 @@ def test_the_streams_of_the_api_have_the_second_form_too(adas: httpx.Client, job
     with connect_sse(adas, "GET", "/api/v1/events?format=cloudevents") as source:
         first = json.loads(next(source.iter_sse()).data)
     assert first["type"] == "sialoscope.job.connected"
-    assert "/api/v1/events?owner=" in first["source"]
+    address, _, owner = first["source"].partition("#")
+    assert address == f"{adas.base_url}/api/v1/events"
+    assert owner
+    with connect_sse(adas, "GET", first["source"]) as source:  # the source opens the stream
+        assert next(source.iter_sse()).event == "connected"
     assert adas.get("/api/v1/events?format=xml").status_code == 400
 
 
