@@ -1,4 +1,4 @@
-"""Numbers with their nouns and lists, as sentences need them: ``1,200 anchors``, ``a, b and c``."""
+"""Numbers and lists as sentences need them: ``1,200 anchors``, ``12 %``, ``a, b and c``."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,11 @@ from collections.abc import Sequence
 def counted(number: int, one: str, many: str = "") -> str:
     """A number and its noun; ``many`` is needed where the plural is not ``one`` with an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share in percent, with a blank before the sign."""
+    return f"{share:.{digits}%}".replace("%", " %")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.analysis.counted import percent
 from app.analysis.library.kept_law import decode_law
 from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze
@@ -13,7 +14,7 @@ from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import RULES
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.data_warning import IMPORT
+from app.analysis.state.data_warning import IMPORT, DataWarning
 from app.commands.analysis_output import (
     STANDARD_OUTPUT,
     add_output_arguments,
@@ -32,6 +33,8 @@ exit codes: 0 every row has a call; 1 the table cannot be used or the calls cann
 """
 # Progress steps in addition to the rules: reading and writing.
 OTHER_STEPS = 2
+# Of more rows, a warning shows the first ones.
+MOST_ROWS = 10
 
 Report = Callable[[str], None]
 
@@ -119,11 +122,28 @@ def _progress(*, is_shown: bool) -> Iterator[Report]:
         yield lambda step: bar.update(task, description=step, advance=1)
 
 
+def _rows_of(warning: DataWarning) -> str:
+    """The numbers of the first rows that a warning is about, in brackets."""
+    if not warning.rows:
+        return ""
+    numbers = ", ".join(map(str, warning.rows[:MOST_ROWS]))
+    return f" (Rows {numbers}{', …' if len(warning.rows) > MOST_ROWS else ''})"
+
+
+def _expected_wrong(rate: float | None) -> str:
+    """How many true rows are expected to have a wrong label, as the page of a result says it."""
+    if rate is None:
+        return "Too few rows are true to estimate how many of them have a wrong label."
+    return f"Of the true rows, about {percent(rate, 1)} are expected to have a wrong label."
+
+
 def _summarize(analysis: Analysis) -> None:
-    counts = ", ".join(f"{number:,} {call}" for call, number in analysis.counts().items())
+    found = analysis.counts()
+    counts = ", ".join(f"{number:,} {call}" for call, number in found.items())
     lines = [f"{analysis.rows.height:,} rows: {counts}."]
+    lines += [_expected_wrong(analysis.false_discovery_rate)] if found["true"] else []
     lines += [
-        f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}"
+        f"{'Note' if warning.code == IMPORT else 'Warning'}: {warning.message}{_rows_of(warning)}"
         for warning in analysis.warnings
     ]
     sys.stderr.write("\n".join((*lines, "")))

@@ -12,7 +12,7 @@ from app.analysis.names.name_table import parse_names
 from app.analysis.reading.decisions import Findings
 from app.analysis.reading.name_list import names_in
 from app.analysis.reporting.formats.formula_escape import escape_formulas
-from app.commands.file_errors import while_reading
+from app.commands.input_file import input_file
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 
 EPILOG = """\
@@ -33,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sialoscope names`` to a parser."""
     parser.set_defaults(writes_data=False)
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a peak table, or a text file with one name a line"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a peak table, or a text file with one name a line; - reads standard input",
     )
     add_reading_arguments(parser)
     form = parser.add_mutually_exclusive_group()
@@ -50,8 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
         SystemExit: with code 1 if a name cannot be read.
     """
     findings = Findings()
-    with while_reading(arguments.file):
-        names = names_in(arguments.file, choices_of(arguments), findings)
+    with input_file(arguments.file) as path:
+        names = names_in(path, choices_of(arguments), findings)
     if findings.questions:
         raise PeakTableError(with_options(findings.questions))
     for note in findings.notes():

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.preview import Preview, preview
-from app.commands.file_errors import while_reading
+from app.commands.input_file import input_file
 from app.commands.reading_arguments import add_reading_arguments, choices_of, with_options
 from app.commands.table_argument import add_table_argument
 
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace) -> None:
         PeakTableError: the table cannot be analyzed as it is.
         FileError: the file cannot be read.
     """
-    with while_reading(arguments.file):
-        found = preview(arguments.file, choices_of(arguments))
+    with input_file(arguments.file) as path:
+        found = preview(path, choices_of(arguments))
     console = Console(highlight=False, markup=False, soft_wrap=True)
     if arguments.json:
         console.out(msgspec.json.encode(asdict(found)).decode())

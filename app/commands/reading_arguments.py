@@ -3,7 +3,13 @@
 import argparse
 from collections.abc import Iterable
 
-from app.analysis.reading.decisions import AUTO, KNOWN_VALUES, Question, ReadingChoices
+from app.analysis.reading.decisions import (
+    AUTO,
+    KNOWN_VALUES,
+    SHEET_SEPARATOR,
+    Question,
+    ReadingChoices,
+)
 from app.analysis.reading.headers.columns import RECOGNISED
 
 READING_HELP = {
@@ -62,6 +68,19 @@ def choices_of(arguments: argparse.Namespace) -> ReadingChoices:
         anchor_words=arguments.anchor_words,
         sample_roles=dict(arguments.sample_role),
     )
+
+
+def given_choices(arguments: argparse.Namespace) -> dict[str, str]:
+    """The choices that were made, beside the columns, in the fields that the API has."""
+    fields = {
+        "decimal": arguments.decimal,
+        "rt_unit": arguments.rt_unit,
+        "encoding": arguments.encoding,
+        "anchor_words": arguments.anchor_words,
+        "sheets": SHEET_SEPARATOR.join(arguments.sheet) or AUTO,
+        "sample_roles": "\n".join(map("=".join, arguments.sample_role)) or AUTO,
+    }
+    return {name: value for name, value in fields.items() if value != AUTO}
 
 
 def with_options(questions: Iterable[Question]) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.decisions import OnNote, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
-from app.commands.file_errors import while_reading
+from app.commands.input_file import input_file
 from app.commands.reading_arguments import choices_of, with_options
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 def add_table_argument(parser: argparse.ArgumentParser) -> None:
     """Add the file of the table."""
-    text = "CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet"
+    text = "CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet; - reads standard input"
     parser.add_argument("file", type=Path, metavar="FILE", help=text)
 
 
@@ -28,8 +28,8 @@ def peaks_of(arguments: argparse.Namespace, on_note: OnNote = logger.info) -> pl
         PeakTableError: it cannot be used, or it can be read in more than one way.
         FileError: it cannot be read.
     """
-    with while_reading(arguments.file):
+    with input_file(arguments.file) as path:
         try:
-            return read_peak_table(arguments.file, choices=choices_of(arguments), on_note=on_note)
+            return read_peak_table(path, choices=choices_of(arguments), on_note=on_note)
         except UndecidedError as error:
             raise PeakTableError(with_options(error.questions)) from None

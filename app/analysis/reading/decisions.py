@@ -19,6 +19,8 @@ OnNote: TypeAlias = Callable[[str], None]
 
 AUTO = "auto"
 COLUMN_SUFFIX = "_column"
+# Between the names of sheets; no name of a sheet has it: Excel's specification.
+SHEET_SEPARATOR = "/"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from app.analysis.reporting.formats import FORMATS
 from app.commands.errors import FileError, ServerError
 from app.commands.file_errors import while_reading, while_writing
+from app.commands.input_file import STANDARD_INPUT, input_file
 from app.commands.output_folder import require_folder_of
-from app.commands.reading_arguments import role_and_header
+from app.commands.reading_arguments import add_reading_arguments, given_choices
 from app.commands.remote.connection import add_connection_arguments, with_client
 from app.commands.remote.progress import follow
 from app.commands.remote.queue import PRIORITIES
@@ -23,13 +24,14 @@ The id of each job goes to standard output, the progress to standard error.
 exit codes: 0 all jobs succeeded; 1 a table was refused, a job did not succeed, or the server
 cannot be used; 2 the command line is wrong; 130 interrupted (the jobs run on).
 """
+FILE_HELP = "a peak table; - reads standard input, as a file peaks.csv"
 # Those of the export formats, and of the report.
 SUFFIXES = (*(f".{each.suffix}" for each in FORMATS), ".html")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="a peak table")
+    parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help=FILE_HELP)
     parser.add_argument(
         "--cohort",
         metavar="NAME",
@@ -40,10 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "end once the jobs are submitted, without waiting for them"
     parser.add_argument("--no-wait", action="store_true", help=text)
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
-    text = "the column of a role, if its header is not recognized"
-    parser.add_argument(
-        "--column", action="append", type=role_and_header, metavar="ROLE=HEADER", help=text
-    )
+    add_reading_arguments(parser)
     text = "the priority of the jobs among your waiting ones (default: normal)"
     parser.add_argument("--priority", choices=PRIORITIES, help=text)
     text = "a retention library of the server whose law is the prior, perhaps with - and a version"
@@ -90,24 +89,32 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.output:
         require_folder_of(arguments.output)
     for path in arguments.file:
-        with while_reading(path):
-            path.open("rb").close()
+        if path != STANDARD_INPUT:
+            with while_reading(path):
+                path.open("rb").close()
 
 
 async def _submit(
     client: "AsyncSialoscope", arguments: argparse.Namespace
 ) -> "tuple[list[Job], list[str]]":
     """Submit the files, and return their jobs and a sentence for each refused file."""
-    settings = {"columns": dict(arguments.column or []), **given_settings(arguments)}
+    settings = {"columns": dict(arguments.column), **given_settings(arguments)}
+    settings |= given_choices(arguments)
     settings |= {"library": arguments.library} if arguments.library else {}
     settings |= {"priority": arguments.priority} if arguments.priority else {}
+    tables = [_content(path) if path == STANDARD_INPUT else path for path in arguments.file]
     if arguments.cohort is not None:
-        cohort = await client.submit_cohort(arguments.file, name=arguments.cohort, **settings)
+        cohort = await client.submit_cohort(tables, name=arguments.cohort, **settings)
         return [cohort], []
-    if len(arguments.file) == 1:
-        return [await client.submit(arguments.file[0], **settings)], []
-    batch = await client.submit_batch(arguments.file, **settings)
+    if len(tables) == 1:
+        return [await client.submit(tables[0], **settings)], []
+    batch = await client.submit_batch(tables, **settings)
     return batch.jobs, [f"{each.file_name}: {each.detail}" for each in batch.refused]
+
+
+def _content(path: Path) -> bytes:
+    with input_file(path) as copy:
+        return copy.read_bytes()
 
 
 async def _fetch(client: "AsyncSialoscope", jobs: "list[Job]", output: Path | None) -> None:

@@ -7,9 +7,8 @@ import msgspec
 from litestar.datastructures import UploadFile
 from litestar.params import Body
 
-from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
+from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, SHEET_SEPARATOR, ReadingChoices
 from app.analysis.reading.headers.columns import NEEDED, RECOGNISED
-from app.analysis.reading.workbooks.sheets import SHEET_SEPARATOR
 from app.analysis.settings import AnalysisSettings
 from app.db.jobs.priority import Priority
 from app.db.jobs.settings import settings_and_choices

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 from litestar.datastructures import FormMultiDict, MultiDict
 
-from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, ReadingChoices
-from app.analysis.reading.workbooks.sheets import SHEET_SEPARATOR
+from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, SHEET_SEPARATOR, ReadingChoices
 from app.jobs.errors import UploadError
 from app.runtime.near_names import with_nearest
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm

@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import polars as pl
 import pytest
@@ -44,6 +47,50 @@ def test_every_row_comes_to_standard_output_and_words_to_standard_error(table: P
     assert rows["name"].to_list() == example_table()["Name"].to_list()
     assert rows["call"].is_in(CALLS).all()
     assert done.stderr.startswith(f"{rows.height} rows: ")
+    assert re.search(
+        "^Of the true rows, about [0-9.]+ % are expected to have a wrong label.$",
+        done.stderr,
+        re.MULTILINE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [("analyze", ()), ("preview", ("--json",)), ("targets", ()), ("flips", ("3",)), ("names", ())],
+    ids=["analyze", "preview", "targets", "flips", "names"],
+)
+def test_a_table_can_come_from_standard_input(
+    table: Path, command: str, more: tuple[str, ...]
+) -> None:
+    of_file = forked_command(command, str(table), *more, environment=os.environ)
+    piped = forked_command(command, "-", *more, environment=os.environ, typed=table.read_text())
+    assert (piped.returncode, piped.stderr) == (of_file.returncode, of_file.stderr) == (0, ANY)
+    assert piped.stdout == of_file.stdout != ""
+
+
+def test_a_warning_names_its_first_rows(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.csv"
+    off = pl.col("Log P") + pl.int_range(pl.len()).is_in([2, 7]).cast(pl.Float64) * 3
+    example_table().with_columns(off).write_csv(odd)
+    done = sialoscope(odd)
+    assert re.search(r"^Warning: The Log P of \d+ rows .* \(Rows .*\b3\b.*\)$", done.stderr, re.M)
+
+
+def test_too_few_true_rows_for_an_estimate_are_said(tmp_path: Path) -> None:
+    small = tmp_path / "small.csv"
+    example_table().head(12).write_csv(small)
+    done = sialoscope(small)
+    assert " 0 true" not in done.stderr
+    assert "Too few rows are true to estimate how many of them have a wrong label." in done.stderr
+
+
+def test_a_closed_standard_input_is_said() -> None:
+    words = [sys.executable, "-m", "app.cli", "analyze", "-"]
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.join(words)} <&-"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "sialoscope: Standard input cannot be read: Bad file descriptor.\n"
 
 
 def test_all_formats_hold_the_same_rows(table: Path, tmp_path: Path) -> None:

@@ -89,6 +89,24 @@ def test_each_file_is_a_job_and_what_did_not_succeed_is_named(
     assert cohort.stderr == ""
 
 
+def test_a_question_of_a_piped_table_is_answered_by_an_option(
+    client: httpx.Client, environment: dict[str, str]
+) -> None:
+    marked = pl.col("Anchor").replace({"T": "sicher", "F": "offen"})
+    typed = example_table().with_columns(marked).write_csv()
+    words = ("submit", "-", "--no-wait")
+    asked = forked_command(*words, environment=environment, typed=typed)
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert "whether these words mark an anchor: 'offen', 'sicher'" in asked.stderr
+    options = ("--anchor-words", "sicher", "--rt-unit", "min", "--sheet", "A", "--sheet", "B")
+    done = forked_command(*words, *options, environment=environment, typed=typed)
+    assert done.returncode == 0, done.stderr
+    job = client.get(f"/api/v1/jobs/{done.stdout.strip()}").json()
+    assert job["file_name"] == "peaks.csv"
+    assert job["reading"] == {"anchor_words": "sicher", "sheets": ["A", "B"]}
+    assert job["settings"]["rt_unit"] == "min"
+
+
 def test_what_cannot_be_done_is_said_before_anything_is_submitted(
     environment: dict[str, str], table: Path, tmp_path: Path
 ) -> None:

@@ -7,7 +7,12 @@ import pytest
 from litestar.datastructures import MultiDict
 
 from app.analysis.reading.decisions import AS_FOUND, KNOWN_VALUES, ReadingChoices
-from app.commands.reading_arguments import READING_HELP, add_reading_arguments, choices_of
+from app.commands.reading_arguments import (
+    READING_HELP,
+    add_reading_arguments,
+    choices_of,
+    given_choices,
+)
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
@@ -44,6 +49,14 @@ def test_the_command_line_can_make_every_choice() -> None:
     parser = argparse.ArgumentParser()
     add_reading_arguments(parser)
     assert choices_of(parser.parse_args(OPTIONS)) == CHOSEN
+
+
+def test_the_command_line_can_send_every_choice_to_a_server() -> None:
+    parser = argparse.ArgumentParser()
+    add_reading_arguments(parser)
+    sent = given_choices(parser.parse_args(OPTIONS))
+    assert ReadingForm(**sent, name_column="Lipid", log_p_column="").choices() == CHOSEN
+    assert given_choices(parser.parse_args([])) == {}
 
 
 def test_every_choice_has_its_words() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.sample_roles import role_by_name
-from app.analysis.reading.decisions import Decision
+from app.analysis.reading.decisions import SHEET_SEPARATOR, Decision
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.headers.statistics_words import is_of_standard
 from app.analysis.reading.layout.layout import Layout, layout_of
@@ -30,8 +30,6 @@ from app.analysis.reading.workbooks.sheet_units import check_same_size, in_unit,
 from app.analysis.reading.workbooks.workbook import Sheet
 
 SHEET = "Sheet"
-# No name of a sheet has it: Excel's specification.
-SHEET_SEPARATOR = "/"
 
 
 def combine_sheets(
