@@ -1,5 +1,6 @@
 """The pages of a result: its rows, the data of its plots, each row, and the record."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from litestar import Request, get, post
@@ -10,7 +11,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.analysis.overrides.override import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
+from app.analysis.settings import AnalysisSettings
 from app.db.jobs.errors import JobConflictError
+from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.shares import may_edit, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
@@ -136,9 +139,12 @@ async def family_chart(
 
 
 async def _permissions(job: Job, user: User) -> dict[str, Any]:
-    """What a template needs to know which rows the user may override."""
+    """What a template needs to know which rows the user may override, and what others are."""
     may = not user.is_viewer and await may_edit(job, user.name)
-    return {"may_edit": may, "is_usable": is_usable, "unconfirmed_as": unconfirmed_as}
+    settings, _ = settings_and_choices(job)
+    tolerance = settings.get("mz_tolerance_ppm", AnalysisSettings.mz_tolerance_ppm)
+    named = partial(unconfirmed_as, mz_tolerance_ppm=tolerance)
+    return {"may_edit": may, "is_usable": is_usable, "unconfirmed_as": named}
 
 
 @get("/jobs/{job_id:str}/record", include_in_schema=False, opt=READ)
