@@ -20,11 +20,18 @@ EXPLANATION_SCHEMA: dict[str, pl.DataType] = {
 def notes(state: AnalysisState) -> pl.DataFrame:
     """The columns that the sentences of the rules are made from, one row for each input row.
 
-    Words are of the type Enum; ``notes_as_read`` makes texts of them.
+    Words are of the type Enum; ``notes_as_read`` makes texts of them. The probability of a label
+    is its confidence, so that it never says more than the call: where a blank, another name of the
+    class or a doubt about the whole table speaks against a label, the rest is that of none of the
+    explanations.
     """
-    needed = {"row", "prefix", "problem"}.union(*map(_columns_of, RULES))
-    return state.columns(*needed).with_columns(
+    needed = {"row", "prefix", "problem", "confidence"}.union(*map(_columns_of, RULES))
+    found = state.columns(*needed).with_columns(
         gate_min=pl.lit(state.gate_min), time_scale=pl.lit(state.arrays.time_scale)
+    )
+    less = pl.col("p_true") - pl.col("confidence")
+    return found.with_columns(p_true="confidence", p_other=pl.col("p_other") + less).drop(
+        "confidence"
     )
 
 

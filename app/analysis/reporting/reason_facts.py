@@ -8,6 +8,7 @@ from app.analysis.evidence.array_types import Mask
 from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
+    IN_DOUBT,
     NAMED,
     NO_LAW,
     OTHER_NAMES,
@@ -101,7 +102,8 @@ def _cases(state: AnalysisState) -> Verdicts:
     cases = _cases_without_names(state)
     found = np.where(is_named, of_name[cases], cases)
     is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
-    return np.where(is_open, np.uint8(SENTENCES.index(NO_LAW)), found)
+    sentence = NO_LAW if state.doubts_every_class else IN_DOUBT
+    return np.where(is_open, np.uint8(SENTENCES.index(sentence)), found)
 
 
 def _cases_without_names(state: AnalysisState) -> Verdicts:

@@ -75,6 +75,10 @@ NO_LAW = (
     "The retention times of this table do not show whether a label is right, so this one is "
     "neither confirmed nor rejected (see the warnings)."
 )
+IN_DOUBT = (
+    "A warning about the data puts the labels of {prefix} in doubt, so this one is neither "
+    "confirmed nor rejected."
+)
 # What follows a sentence where a row has a value in a column.
 FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}
 # A reason that is stored in words.
@@ -99,6 +103,7 @@ SENTENCES = (
     BOTH_NAMED,
     FROM_NAMED,
     NO_LAW,
+    IN_DOUBT,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

@@ -17,6 +17,7 @@ from app.analysis.state.analysis_state import AnalysisState, PeakColumns, Verdic
 from app.analysis.state.called_ions import ION_WORDS, IONS, NO_ION, find_ions, ion_words
 from app.analysis.state.called_isomers import UNRESOLVED, called_isomers
 from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
+from app.analysis.state.class_sentences import likelihoods
 from app.analysis.state.named_alternatives import with_alternatives
 from app.analysis.state.root_parents import (
     consolidated,
@@ -196,12 +197,12 @@ RULE = Rule(
     sentence=pl.coalesce(
         "problem",
         pl.format(
-            "The probability is {} % that it is what its label says, {} % that it is a fragment, "
-            "{} % that it is another ion and {} % that it is none of these.",
-            (100 * pl.col("p_true")).round(1),
-            (100 * (pl.col("p_fragment") + pl.col("p_virtual"))).round(1),
-            (100 * (pl.col("p_ion") + pl.col("p_unpicked_ion"))).round(1),
-            (100 * pl.col("p_other")).round(1),
+            "The probability is {} that it is what its label says, {} that it is a fragment, "
+            "{} that it is another ion and {} that it is none of these.",
+            likelihoods(pl.col("p_true")),
+            likelihoods(pl.col("p_fragment") + pl.col("p_virtual")),
+            likelihoods(pl.col("p_ion") + pl.col("p_unpicked_ion")),
+            likelihoods(pl.col("p_other")),
         ),
     ),
     unusable="invalid",

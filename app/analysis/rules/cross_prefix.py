@@ -60,10 +60,10 @@ def _worst(steps: list[SlopeStep], prefix: str, time_scale: float) -> tuple[str,
     steeper, expected = worst.steeper, usual[worst]
     verdict = UNEXPECTED if worst.off(expected) > UNEXPECTED_STEP_Z else EXPECTED
     sentence = (
-        f"Each further carbon delays {prefix} by {abs(steeper.difference_min):.3f} ± "
+        f"Each further carbon delays {prefix} {abs(steeper.difference_min):.3f} ± "
         f"{steeper.standard_error_min:.3f} min {'less' if steeper.difference_min < 0 else 'more'} "
-        f"than {worst.base}. The difference that {worst.change} usually makes is "
-        f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min per carbon."
+        f"than {worst.base}. Usually {worst.change} changes this delay by "
+        f"{expected.difference_min:+.3f} ± {expected.standard_error_min:.3f} min."
     )
     return prefix, verdict, sentence
 
@@ -102,21 +102,26 @@ def _sharing_in_words() -> pl.Expr:
     sharing = pl.col("sharing_prefixes")
     return (
         pl.when(sharing == 0)
-        .then(pl.lit("No other class of the sample has this ceramide."))
+        .then(pl.lit("No other class of its sample has this ceramide."))
         .when(sharing == 1)
-        .then(pl.lit("One other class of the sample has this ceramide."))
-        .otherwise(pl.format("{} other classes of the sample have this ceramide.", sharing))
+        .then(pl.lit("One other class of its sample has this ceramide."))
+        .otherwise(pl.format("{} other classes of its sample have this ceramide.", sharing))
     )
 
 
 def _slope_in_words() -> pl.Expr:
-    departs = (
-        "The slope of its class (min per carbon) differs from the common slope by {} standard "
-        "errors."
+    z = pl.col("slope_z")
+    how = (
+        pl.when(z.abs() <= UNEXPECTED_Z)
+        .then(pl.lit("about as much as"))
+        .when(z > 0)
+        .then(pl.lit("more than"))
+        .otherwise(pl.lit("less than"))
     )
+    delays = "Each further carbon delays its class {} other classes ({} standard errors apart)."
     return pl.coalesce(
-        pl.format(departs, pl.col("slope_z").abs().round(1)),
-        pl.lit("The slope of its class could not be fitted."),
+        pl.format(delays, how, z.abs().round(1)),
+        pl.lit("How much each further carbon delays its class could not be fitted."),
     )
 
 

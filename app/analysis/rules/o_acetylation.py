@@ -138,8 +138,8 @@ def _warnings(state: AnalysisState, is_far: Mask) -> list[DataWarning]:
     if not is_odd.any():
         return []
     text = (
-        "Some O-acetylated species that fit their model do not elute as long after their base "
-        "form as others do. Look at these rows."
+        "Some O-acetylated species fit their model, but elute much sooner or later after their "
+        "base form than other O-acetylated species do. Look at these rows."
     )
     rows = np.sort(state.arrays.row[is_odd])
     return [DataWarning("o_acetylation", text, tuple(rows[:SHOWN_ROWS].tolist()))]

@@ -113,6 +113,11 @@ class AnalysisState:
         doubted: Mask = of_species[self.arrays.species]
         return doubted
 
+    @property
+    def doubts_every_class(self) -> bool:
+        """Whether the times of the table can confirm no label at all."""
+        return self.doubted_classes.issuperset(self.arrays.species_table["core"].tolist())
+
     @cached_property
     def p_class(self) -> Array:
         """The probability that the class of each peak has its own name, (n,)."""

@@ -7,6 +7,7 @@ no such order have wrong names, or are separated in a way that this analysis doe
 import numpy as np
 
 from app.analysis.computing.explained_share import explained_share
+from app.analysis.counted import percent
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.retention_model import RetentionModel
@@ -34,9 +35,9 @@ def order_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning | No
         return None
     text = (
         "The classes do not elute in the order of their sugars, nor in the reversed order: the "
-        f"numbers of sialic acids and other sugars explain {share:.0%} of the differences between "
-        "their times, and more than 70% in usual tables. So the times confirm no label. Look "
-        "whether the right classes stand in the names."
+        f"numbers of sialic acids and other sugars explain {percent(share)} of the differences "
+        "between their times, and more than 70 % in usual tables. So the times confirm no label. "
+        "Look whether the right classes stand in the names."
     )
     return DataWarning(NO_ORDER, text, tuple(arrays.row[:SHOWN_ROWS].tolist()))
 

@@ -3,25 +3,37 @@
 import numpy as np
 import polars as pl
 
+from app.analysis.counted import percent
 from app.analysis.state.class_names import ClassNames
 
 # A probability that is nearer to one or to none is said to be above or below this.
 LEAST, MOST = 0.001, 0.999
 
 
-def percent(probability: float) -> str:
+def likelihood(probability: float) -> str:
     """A probability in words, with one digit after the point."""
     if probability > MOST:
-        return f"more than {MOST:.1%}"
-    return f"less than {LEAST:.1%}" if probability < LEAST else f"{probability:.1%}"
+        return f"more than {percent(MOST, 1)}"
+    return f"less than {percent(LEAST, 1)}" if probability < LEAST else percent(probability, 1)
+
+
+def likelihoods(probability: pl.Expr) -> pl.Expr:
+    """Probabilities in words, as ``likelihood`` writes one."""
+    return (
+        pl.when(probability > MOST)
+        .then(pl.lit(likelihood(1.0)))
+        .when(probability < LEAST)
+        .then(pl.lit(likelihood(0.0)))
+        .otherwise(pl.format("{} %", (100 * probability).round(1)))
+    )
 
 
 def class_verdicts(names: pl.DataFrame, found: ClassNames) -> pl.DataFrame:
     """How likely each prefix of a table has the right class: prefix, verdict, sentence."""
     prefixes = names.select("prefix", "core").unique().sort("prefix")
     sentences = {
-        core: f"The probability that {core} is the right name of this class is {percent(likely)}; "
-        f"the likeliest other name is {_likeliest(core, found)}."
+        core: f"The probability that {core} is the right name of this class is "
+        f"{likelihood(likely)}; the likeliest other name is {_likeliest(core, found)}."
         for core, likely in found.of_class.items()
     }
     return prefixes.filter(pl.col("core").is_in(list(sentences))).select(
@@ -34,4 +46,4 @@ def class_verdicts(names: pl.DataFrame, found: ClassNames) -> pl.DataFrame:
 def _likeliest(core: str, found: ClassNames) -> str:
     own = np.array([core in other for other in found.others])
     best = int(np.where(own, found.probability, -1.0).argmax())
-    return f"{found.others[best][core]} ({percent(found.probability[best])})"
+    return f"{found.others[best][core]} ({likelihood(found.probability[best])})"

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.state.class_names import ClassNames, Renamed
-from app.analysis.state.class_sentences import percent
+from app.analysis.state.class_sentences import likelihood
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 EXCHANGED = "exchanged_classes"
@@ -35,7 +35,7 @@ def exchange_warning(arrays: PeakArrays, found: ClassNames) -> Exchanged | None:
     is_of_class = np.isin(arrays.species_table["core"].astype(str), named)
     rows = np.sort(arrays.row[is_of_class[arrays.species]])
     fits, misfits = (float(count[best].sum()) for count in found.pairs)
-    likely = percent(found.probability[best])
+    likely = likelihood(found.probability[best])
     text = (
         f"{_said(found.others[best])}, with a probability of {likely}: the order in which the "
         "classes elute, and fragments that are smaller than their parents, fit better so. "

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.computing.median import median
+from app.analysis.counted import percent
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.alignment import count_far
@@ -41,9 +42,9 @@ def sample_warnings(table: pl.DataFrame, arrays: PeakArrays, usual_min: Array) -
     names, rows = named_samples(table, arrays, off)
     text = (
         f"The retention times of {names} do not follow those of the other samples: up to "
-        f"{share[off].max():.0%} of their species remain more than {far_min:.2g} min off once the "
-        f"drift of each sample is removed, and {usual:.0%} in the typical sample. If they are of "
-        "another column or gradient, analyze them by themselves."
+        f"{percent(share[off].max())} of their species remain more than {far_min:.2g} min off "
+        f"once the drift of each sample is removed, and {percent(usual)} in the typical sample. "
+        "If they are of another column or gradient, analyze them by themselves."
     )
     return [DataWarning(CODE, text, rows)]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.computing.explained_share import explained_share
+from app.analysis.counted import percent
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.names.species_table import whole_numbers
@@ -65,7 +66,7 @@ def time_warning(arrays: PeakArrays, found: Explained) -> DataWarning | None:
             arrays,
             NO_LAW,
             "The retention times do not follow the labels: a retention law explains "
-            f"{max(share, 0.0):.0%} of their differences, and more than 95% in usual tables.",
+            f"{percent(max(share, 0.0))} of their differences, and more than 95 % in usual tables.",
         )
     return _class_warning(arrays, found, weight)
 
@@ -85,8 +86,8 @@ def _class_warning(arrays: PeakArrays, found: Explained, weight: Array) -> DataW
         arrays,
         NO_CLASSES,
         "The retention times do not follow the classes of the labels: of the differences that the "
-        f"ceramides leave, the classes explain {max(share, 0.0):.0%}, and more than 90% in usual "
-        "tables.",
+        f"ceramides leave, the classes explain {percent(max(share, 0.0))}, and more than 90 % in "
+        "usual tables.",
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.counted import listed
+from app.analysis.counted import listed, percent
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
@@ -182,7 +182,7 @@ def _warning(
         for part, whole in ((counts.unusual, counts.species), (counts.unusual_area, counts.area))
     )
     text = (
-        f"{species:.0%} of the species{of_classes}, with {area:.0%} of their area, have "
+        f"{percent(species)} of the species{of_classes}, with {percent(area)} of their area, have "
         f"{kind.has}. In vertebrates most have {kind.usual}. All names{of_classes} may "
         f"{kind.error}, and times do not show that. So no label{of_classes} is confirmed. Look at "
         "the masses of a few species."

@@ -84,7 +84,7 @@ def test_an_exchange_of_classes_puts_no_other_class_in_doubt() -> None:
     assert warning.code == "exchanged_classes"
     assert confirmed(found) == {"GM2", "GM3", "GD1", "GD2", "GD3", "GT3", "GQ1"}
     doubted = found.rows.filter(pl.col("row").is_in(warning.rows), pl.col("call") == "ambiguous")
-    assert doubted["reason"].str.contains("do not show whether a label is right").all()
+    assert doubted["reason"].str.contains("puts the labels of .* in doubt").all()
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,26 @@ def test_an_exchange_of_near_classes_leaves_no_row_of_them_sure(other: dict[str,
     assert not names & {one, two}
 
 
+def test_a_row_whose_class_is_in_doubt_is_no_surer_of_its_label_than_its_confidence() -> None:
+    exchanged = renamed(simulated(Variation(seed=1)), {"GM1": "GT1", "GT1": "GM1"})
+    found = analyze(exchanged, SETTINGS)
+    kinds = ["p_true", "p_fragment", "p_virtual", "p_ion", "p_unpicked_ion", "p_other"]
+    rows = found.rows.join(found.notes.select("row", *kinds), on="row").drop_nulls("p_true")
+    assert rows["p_true"].to_list() == rows["confidence"].to_list()
+    assert rows.select(pl.sum_horizontal(kinds)).to_series().to_list() == pytest.approx(
+        [1.0] * rows.height
+    )
+    doubted = rows.filter((pl.col("call") == "ambiguous") & pl.col("prefix").is_in(["GM1", "GT1"]))
+    assert doubted.height
+    assert doubted["p_true"].max() <= 0.5  # type: ignore[operator]
+    reasons = set(doubted["reason"].to_list())
+    assert reasons == {
+        f"A warning about the data puts the labels of {prefix} in doubt, so this one is neither "
+        "confirmed nor rejected."
+        for prefix in ("GM1", "GT1")
+    }
+
+
 def test_a_class_under_the_name_of_one_that_is_missing_is_named() -> None:
     """GQ1 elutes long after a GT2 of the same table would."""
     table = simulated(Variation(seed=1)).filter(~pl.col("name").str.starts_with("GM3"))
@@ -148,7 +168,7 @@ def test_each_row_says_how_likely_its_class_is_named_right() -> None:
     state = run_rules(simulated(Variation()), SETTINGS)
     sentences = explanations(notes(state), prefix_verdicts(state)).filter(pl.col("rule") == 10)
     said = (
-        "is the right name of this class is (more than )?9[0-9.]+%; the likeliest other name is G"
+        "is the right name of this class is (more than )?9[0-9.]+ %; the likeliest other name is G"
     )
     assert sentences.filter(pl.col("verdict") == "true")["sentence"].str.contains(said).all()
 

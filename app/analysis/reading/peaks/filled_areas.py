@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 
+from app.analysis.counted import percent
+
 # In fewer rows areas can be alike by chance, and lists of examples have one area for all.
 LEAST_ROWS = 20
 # The share of rows with one area that is no chance, and of different areas among the others.
@@ -25,6 +27,6 @@ def filled_note(areas: pl.Series) -> str:
     most = float(distinct[count.argmax()])
     cause = "the detector was full" if most == distinct[-1] else "missing areas were filled in"
     return (
-        f"{same / len(values):.0%} of the areas are {most:,.10g}, so it seems that {cause}. "
+        f"{percent(same / len(values))} of the areas are {most:,.10g}, so it seems that {cause}. "
         "Shares, totals and ratios with them are wrong."
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from app.analysis.counted import listed
 from app.analysis.errors import PeakTableError
 from app.analysis.names.sample_roles import SAMPLE, SAMPLE_ROLES, role_by_name, sample_role
 from app.analysis.reading.decisions import OnNote
@@ -98,9 +99,12 @@ def _of_sample(roles: Mapping[str, str]) -> pl.Expr:
 
 
 def _note_by_name(roles: Mapping[str, str]) -> str:
-    shown = ", ".join(f"{sample} as {role}" for sample, role in list(roles.items())[:EXAMPLES])
-    more = f" and {len(roles) - EXAMPLES:,} more" if len(roles) > EXAMPLES else ""
+    (first, its_role), *others = list(roles.items())[:EXAMPLES]
+    shown = listed(
+        [f"{first} is read as {its_role}", *(f"{name} as {role}" for name, role in others)]
+    )
+    more = f", and {len(roles) - EXAMPLES:,} more samples likewise" if len(roles) > EXAMPLES else ""
     return (
-        f"By their names, these samples are taken: {shown}{more}. Peaks of a blank are background. "
+        f"By their names, {shown}{more}. Peaks of a blank are background. "
         "Choose another role where this is wrong."
     )

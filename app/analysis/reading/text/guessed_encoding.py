@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.analysis.counted import percent
 from app.analysis.reading.decisions import Decision, Question
 from app.analysis.reading.text.tried_encodings import (
     CANDIDATES,
@@ -51,8 +52,8 @@ def _by_letters(
     if not (scores[best] >= PLAUSIBLE > second and scores[best] - second >= LEAD):
         return None
     why = (
-        f"So {shown(example, best)!r} is read. {scores[best]:.0%} of its letters are usual "
-        f"so, {second:.0%} in the next encoding."
+        f"So {shown(example, best)!r} is read. {percent(scores[best])} of its letters are usual "
+        f"so, {percent(second)} in the next encoding."
     )
     return decision(best, why, is_noted=best != "cp1252")
 
@@ -67,7 +68,7 @@ def _by_words(usual: Mapping[str, float], example: bytes) -> Decision | None:
     if usual[best] < USUAL or usual[best] - second < LEAD_OF_USUAL:
         return None
     why = (
-        f"So {shown(example, best)!r} is read. {usual[best]:.0%} of its characters "
+        f"So {shown(example, best)!r} is read. {percent(usual[best])} of its characters "
         "are usual in names of samples."
     )
     return decision(best, why, is_noted=True)

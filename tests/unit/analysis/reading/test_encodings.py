@@ -199,4 +199,4 @@ def test_the_decision_says_how_sure_it_is(tmp_path: Path) -> None:
     path = tmp_path / "peaks.csv"
     path.write_bytes(table_of(JAPANESE).encode("cp932"))
     (decision,) = [each for each in preview(path).decisions if each.subject == "encoding"]
-    assert "100% of its letters are usual so" in decision.evidence
+    assert "100 % of its letters are usual so" in decision.evidence

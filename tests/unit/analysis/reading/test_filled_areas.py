@@ -23,14 +23,14 @@ def test_areas_that_were_filled_in_are_said() -> None:
     note = filled_note(with_one(AREAS, 35_542.0))
 
     assert note.startswith(
-        "34% of the areas are 35,542, so it seems that missing areas were filled"
+        "34 % of the areas are 35,542, so it seems that missing areas were filled"
     )
 
 
 def test_a_long_table_is_looked_at_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filled_areas, "MOST_ROWS", 50)
 
-    assert filled_note(with_one(AREAS, 35_542.0)).startswith("34%")
+    assert filled_note(with_one(AREAS, 35_542.0)).startswith("34 %")
 
 
 def test_a_full_detector_is_said() -> None:

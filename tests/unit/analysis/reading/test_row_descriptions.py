@@ -72,7 +72,7 @@ def test_a_telling_name_gives_a_role_with_a_note(tmp_path: Path) -> None:
 
     assert peaks["sample_role"].to_list() == ["blank", None]
     assert len(notes) == 1
-    assert "Blank_01 as blank" in notes[0]
+    assert notes[0].startswith("By their names, Blank_01 is read as blank. ")
 
 
 def test_a_chosen_role_outweighs_column_and_name() -> None:

@@ -33,25 +33,37 @@ def test_rule_9_warns_softly_of_a_ceramide_that_no_other_prefix_has() -> None:
         (
             0,
             -1.94,
-            "No other class of the sample has this ceramide. The slope of its class (min per"
-            " carbon) differs from the common slope by 1.9 standard errors.",
+            "No other class of its sample has this ceramide. Each further carbon delays its class "
+            "about as much as other classes (1.9 standard errors apart).",
         ),
         (
             1,
             None,
-            "One other class of the sample has this ceramide. The slope of its class could"
-            " not be fitted.",
+            "One other class of its sample has this ceramide. How much each further carbon delays "
+            "its class could not be fitted.",
         ),
         (
             2,
             None,
-            "2 other classes of the sample have this ceramide. The slope of its class could"
-            " not be fitted.",
+            "2 other classes of its sample have this ceramide. How much each further carbon delays "
+            "its class could not be fitted.",
+        ),
+        (
+            2,
+            3.14,
+            "2 other classes of its sample have this ceramide. Each further carbon delays its "
+            "class more than other classes (3.1 standard errors apart).",
+        ),
+        (
+            2,
+            -3.14,
+            "2 other classes of its sample have this ceramide. Each further carbon delays its "
+            "class less than other classes (3.1 standard errors apart).",
         ),
     ],
-    ids=["alone", "shared with one", "shared with several"],
+    ids=["alone", "shared with one", "shared with several", "steeper", "flatter"],
 )
-def test_rule_9_says_nothing_of_a_slope_that_was_not_fitted(
+def test_rule_9_says_who_else_has_the_ceramide_and_how_the_slope_differs(
     sharing: int, slope_z: float | None, sentence: str
 ) -> None:
     schema = {"sharing_prefixes": pl.UInt16, "slope_z": pl.Float64}
@@ -85,7 +97,7 @@ def test_rule_9_compares_the_slope_of_a_step_with_the_same_step_elsewhere() -> N
     is_odd = {names[row] for row, verdict in of_row.items() if verdict == "odd slope"}
     assert is_odd >= {name for name, _ in rows if name.startswith("GM1+OAc")}
     sentence = _explained(odd).filter(pl.col("verdict") == "odd slope")["sentence"][0]
-    assert " min more than GM1. The difference that +OAc usually makes is " in sentence
+    assert " min more than GM1. Usually +OAc changes this delay by " in sentence
 
 
 def _verdicts(analysis: Analysis) -> dict[str, str]:
