@@ -30,6 +30,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     overrides: list[dict[str, Any]] = []
     files: list[dict[str, Any]] = []
     mapping: dict[str, str] = {}
+    reading: dict[str, Any] = {}
     batch_id: str | None = None
     rerun_of: str | None = None
     version_of: str | None = None

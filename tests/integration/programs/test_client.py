@@ -88,6 +88,29 @@ def test_a_job_is_run_again_and_refitted(
     assert sialoscope.rows(version, rows=str(row))["call"].to_list() == ["true"]
 
 
+def test_a_table_is_previewed_and_its_question_answered(sialoscope: Sialoscope) -> None:
+    marked = example_table().with_columns(pl.col("Anchor").replace({"T": "sicher", "F": "offen"}))
+    (question,) = sialoscope.preview(marked)["questions"]
+    answer = question["answers"][1]["value"]
+    answered = sialoscope.preview(marked, anchor_words=answer)
+    assert (question["subject"], answer) == ("anchor_words", "sicher")
+    assert (answered["questions"], answered["columns"]["anchor"]) == ([], "Anchor")
+    job = sialoscope.submit(marked, anchor_words=answer)
+    assert job.reading == {"anchor_words": "sicher"}
+
+
+def test_two_runs_are_compared_and_a_run_is_recorded_and_counted(
+    sialoscope: Sialoscope, example_job: sialoscope_client.Job
+) -> None:
+    again = sialoscope.wait(sialoscope.rerun(example_job, outlier_threshold=1.5))
+    found = sialoscope.compare(example_job, again)
+    assert found["total"] == len(found["rows"]) > 0
+    assert sialoscope.record(again)["settings"]["outlier_threshold"] == 1.5
+    amounts = sialoscope.quantities(example_job, by="category", standards=["GM1(36:1;O2) = 50"])
+    assert {"GM", "GD"} <= {total["group"] for total in amounts["totals"]}
+    assert amounts["notes"]
+
+
 def test_many_tables_are_a_batch_or_a_cohort(sialoscope: Sialoscope) -> None:
     batch = sialoscope.submit_batch([SMALL, b"", SMALL])
     assert [sialoscope.wait(job).status for job in batch.jobs] == ["succeeded"] * 2

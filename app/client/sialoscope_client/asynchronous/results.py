@@ -1,5 +1,6 @@
 """The methods of the asynchronous client about results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -33,6 +34,23 @@ class AsyncResultMethods(AsyncJobMethods):
     async def flips(self, job: JobOrId, number: int) -> dict[str, Any]:
         """Read the smallest changes that give a row another call, each kind in a sentence."""
         return await self._run(result_calls.flips(job, number))
+
+    async def compare(self, job: JobOrId, other: JobOrId) -> dict[str, Any]:
+        """Read what differs between two results: a ``summary``, settings, rows and models."""
+        return await self._run(result_calls.compare(job, other))
+
+    async def quantities(
+        self, job: JobOrId, *, by: str = "class", standards: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Read how much of each species there is, and totals; areas are in the unit of the table.
+
+        ``standards`` are internal standards with their pmol, such as ``"GM3(d18:1/18:0)-d3 = 50"``.
+        """
+        return await self._run(result_calls.quantities(job, by, standards))
+
+    async def record(self, job: JobOrId) -> dict[str, Any]:
+        """Read what was analyzed, how, and by which software, with checksums."""
+        return await self._run(result_calls.record(job))
 
     async def models(self, job: JobOrId) -> pl.DataFrame:
         """Read the retention models of a result."""

@@ -6,13 +6,25 @@ from typing import Any, Unpack
 from sialoscope_client.asynchronous.jobs import AsyncJobMethods
 from sialoscope_client.calls import submission_calls
 from sialoscope_client.calls.call import JobOrId
-from sialoscope_client.calls.submission_calls import Settings
+from sialoscope_client.calls.submission_calls import Reading, Settings, Submission
 from sialoscope_client.jobs import Batch, Job
 from sialoscope_client.tables import Table, file_of, files_of
 
 
 class AsyncSubmissionMethods(AsyncJobMethods):
     """How a client makes jobs; ``_run`` makes a call."""
+
+    async def preview(
+        self,
+        table: Table,
+        *,
+        name: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        **reading: Unpack[Reading],
+    ) -> dict[str, Any]:
+        """Read how a table would be read: its columns, and what ``questions`` it leaves open."""
+        call = submission_calls.preview(file_of(table, name), reading, columns)
+        return await self._run(call)
 
     async def submit(
         self,
@@ -21,7 +33,7 @@ class AsyncSubmissionMethods(AsyncJobMethods):
         name: str | None = None,
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Job:
         """Submit a peak table: a path, bytes, or a data frame of Polars or pandas.
 
@@ -36,7 +48,7 @@ class AsyncSubmissionMethods(AsyncJobMethods):
         *,
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Batch:
         """Submit many tables as a job each; check which were ``refused``."""
         return await self._run(
@@ -50,7 +62,7 @@ class AsyncSubmissionMethods(AsyncJobMethods):
         name: str = "",
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Job:
         """Submit many tables as the samples of one job."""
         call = submission_calls.submit_cohort(files_of(tables), name, settings, columns, key)

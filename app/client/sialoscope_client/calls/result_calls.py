@@ -1,6 +1,6 @@
 """The requests about results: rows, retention models and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -8,7 +8,15 @@ from typing import Any, TypedDict
 import httpx
 import polars as pl
 
-from sialoscope_client.calls.call import ROWS_AT_A_TIME, Call, JobOrId, content, job_path, reads
+from sialoscope_client.calls.call import (
+    ROWS_AT_A_TIME,
+    Call,
+    JobOrId,
+    content,
+    id_of,
+    job_path,
+    reads,
+)
 
 # The types of a column, in the words of the API.
 TYPES = {"integer": pl.Int64, "number": pl.Float64, "string": pl.String, "boolean": pl.Boolean}
@@ -77,6 +85,24 @@ def row(job: JobOrId, number: int) -> Call[dict[str, Any]]:
 def flips(job: JobOrId, number: int) -> Call[dict[str, Any]]:
     """Read what would change a row's call."""
     return Call("GET", job_path(job, f"rows/{number}/flips"), reads(dict[str, Any]))
+
+
+def compare(job: JobOrId, other: JobOrId) -> Call[dict[str, Any]]:
+    """Read what differs between two results."""
+    sent = {"params": {"limit": ROWS_AT_A_TIME}}
+    path = job_path(job, f"compare/{id_of(other)}")
+    return Call("GET", path, reads(dict[str, Any]), sent=sent)
+
+
+def quantities(job: JobOrId, by: str, standards: Sequence[str]) -> Call[dict[str, Any]]:
+    """Read how much of each species there is."""
+    sent = {"params": {"by": by, "standard": list(standards), "limit": ROWS_AT_A_TIME}}
+    return Call("GET", job_path(job, "quantities"), reads(dict[str, Any]), sent=sent)
+
+
+def record(job: JobOrId) -> Call[dict[str, Any]]:
+    """Read the record of a run."""
+    return Call("GET", job_path(job, "record"), reads(dict[str, Any]))
 
 
 def models(job: JobOrId) -> Call[pl.DataFrame]:

@@ -34,8 +34,40 @@ class Settings(TypedDict, total=False):
     priority: Priority
 
 
+class ReadingChoices(TypedDict, total=False):
+    """How a table is read, where it does not say so itself; ``preview`` asks for what it needs.
+
+    ``sheets`` are separated by ``/``, ``anchor_words`` by ``;``, and ``sample_roles`` has lines
+    such as ``B1=blank``.
+    """
+
+    encoding: str
+    sheets: str
+    anchor_words: str
+    sample_roles: str
+
+
+class Reading(ReadingChoices, total=False):
+    """All that can be chosen about how a table is read, beside its columns."""
+
+    decimal: str
+    rt_unit: str
+
+
+class Submission(Settings, ReadingChoices, total=False):
+    """The settings of an analysis, and how its tables are read."""
+
+
+def preview(
+    file: File, reading: Reading, columns: Mapping[str, str] | None
+) -> Call[dict[str, Any]]:
+    """Read how a table would be read, without analyzing it."""
+    sent = _form([file], {**reading}, columns, None)
+    return Call("POST", "/api/v1/previews", reads(dict[str, Any]), sent=sent)
+
+
 def submit(
-    file: File, settings: Settings, columns: Mapping[str, str] | None, key: str | None
+    file: File, settings: Submission, columns: Mapping[str, str] | None, key: str | None
 ) -> Call[str]:
     """Submit a table; the result is the id of its job, as for every call that makes a job."""
     sent = _form([file], {**settings}, columns, key)
@@ -43,7 +75,7 @@ def submit(
 
 
 def submit_batch(
-    files: Sequence[File], settings: Settings, columns: Mapping[str, str] | None, key: str | None
+    files: Sequence[File], settings: Submission, columns: Mapping[str, str] | None, key: str | None
 ) -> Call[Batch]:
     """Submit many tables as a job each."""
     sent = _form(files, {**settings}, columns, key)
@@ -53,7 +85,7 @@ def submit_batch(
 def submit_cohort(
     files: Sequence[File],
     name: str,
-    settings: Settings,
+    settings: Submission,
     columns: Mapping[str, str] | None,
     key: str | None,
 ) -> Call[str]:

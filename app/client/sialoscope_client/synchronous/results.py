@@ -1,5 +1,6 @@
 """The methods of the synchronous client about results."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -31,6 +32,23 @@ class ResultMethods(JobMethods):
     def flips(self, job: JobOrId, number: int) -> dict[str, Any]:
         """Read the smallest changes that give a row another call, each kind in a sentence."""
         return self._run(result_calls.flips(job, number))
+
+    def compare(self, job: JobOrId, other: JobOrId) -> dict[str, Any]:
+        """Read what differs between two results: a ``summary``, settings, rows and models."""
+        return self._run(result_calls.compare(job, other))
+
+    def quantities(
+        self, job: JobOrId, *, by: str = "class", standards: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Read how much of each species there is, and totals; areas are in the unit of the table.
+
+        ``standards`` are internal standards with their pmol, such as ``"GM3(d18:1/18:0)-d3 = 50"``.
+        """
+        return self._run(result_calls.quantities(job, by, standards))
+
+    def record(self, job: JobOrId) -> dict[str, Any]:
+        """Read what was analyzed, how, and by which software, with checksums."""
+        return self._run(result_calls.record(job))
 
     def models(self, job: JobOrId) -> pl.DataFrame:
         """Read the retention models of a result."""

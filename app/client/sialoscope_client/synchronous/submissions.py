@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 from sialoscope_client.calls import submission_calls
 from sialoscope_client.calls.call import JobOrId
-from sialoscope_client.calls.submission_calls import Settings
+from sialoscope_client.calls.submission_calls import Reading, Settings, Submission
 from sialoscope_client.jobs import Batch, Job
 from sialoscope_client.synchronous.jobs import JobMethods
 from sialoscope_client.tables import Table, file_of, files_of
@@ -14,6 +14,18 @@ from sialoscope_client.tables import Table, file_of, files_of
 class SubmissionMethods(JobMethods):
     """How a client makes jobs; ``_run`` makes a call."""
 
+    def preview(
+        self,
+        table: Table,
+        *,
+        name: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        **reading: Unpack[Reading],
+    ) -> dict[str, Any]:
+        """Read how a table would be read: its columns, and what ``questions`` it leaves open."""
+        call = submission_calls.preview(file_of(table, name), reading, columns)
+        return self._run(call)
+
     def submit(
         self,
         table: Table,
@@ -21,7 +33,7 @@ class SubmissionMethods(JobMethods):
         name: str | None = None,
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Job:
         """Submit a peak table: a path, bytes, or a data frame of Polars or pandas.
 
@@ -36,7 +48,7 @@ class SubmissionMethods(JobMethods):
         *,
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Batch:
         """Submit many tables as a job each; check which were ``refused``."""
         call = submission_calls.submit_batch(files_of(tables), settings, columns, key)
@@ -49,7 +61,7 @@ class SubmissionMethods(JobMethods):
         name: str = "",
         columns: Mapping[str, str] | None = None,
         key: str | None = None,
-        **settings: Unpack[Settings],
+        **settings: Unpack[Submission],
     ) -> Job:
         """Submit many tables as the samples of one job."""
         call = submission_calls.submit_cohort(files_of(tables), name, settings, columns, key)
