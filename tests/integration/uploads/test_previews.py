@@ -241,7 +241,7 @@ def test_the_preview_shows_the_roles_of_samples_and_takes_others(
     for sample, role in (("brain", "sample"), ("Blank_01", "blank"), ("QC3", "QC")):
         row = page.text.partition(f">{sample}</label>")[2].partition("</tr>")[0]
         assert f'<option value="">{role}</option>' in row
-    assert "By their names" in page.text
+    assert "By their names, Blank_01 is read as blank and QC3 as qc." in page.text
     (upload,) = uploads_in(page)
     chosen: dict[str, Any] = {f"{upload}.sample_role": ["", "Blank_01=sample", "QC3=blank"]}
     # A wrong role is refused, and takes no other along.
