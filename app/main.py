@@ -24,7 +24,7 @@ from app.web.http.bodies.handler_limits import AROUND_FILES_BYTES, LONGEST_BYTES
 from app.web.http.bodies.query_parameters import (
     PARAMETERS,
     parameters_of,
-    refuse_unknown_parameters,
+    refuse_ignored_parameters,
 )
 from app.web.http.bodies.request_bodies import FormRequest, read_form
 from app.web.http.faults.error_answers import handle_error
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             for name, part in parts.by_name.items()
         },
         middleware=middleware(settings, parts.by_name["sessions"]),
-        guards=[require_scope, require_password, refuse_unknown_parameters],
+        guards=[require_scope, require_password, refuse_ignored_parameters],
         before_send=[add_security_headers, add_cross_origin, add_allow, add_deprecation],
         exception_handlers={PasswordNeededError: ask_for_password, Exception: handle_error},
         logging_config=None,

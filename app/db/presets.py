@@ -6,6 +6,7 @@ from uuid import uuid4
 import msgspec
 from piccolo.columns import And
 
+from app.db.engine.transaction import one_by_one
 from app.db.jobs.tables import Preset
 
 MOST_PRESETS = 100
@@ -47,17 +48,18 @@ class PresetStore:
         name = " ".join(name.split())
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             raise PresetError(f"Give the preset a name of 1 to {LONGEST_NAME} characters.")
-        names = {preset.name for preset in await self.all(owner=owner)}
-        if name not in names and len(names) >= MOST_PRESETS:
-            raise PresetError(
-                f"You have {MOST_PRESETS} presets; delete one before you save another."
-            )
         kept = msgspec.json.encode(settings).decode()
         preset = Preset(id=uuid4().hex, owner=owner, name=name, settings=kept)
         insert = Preset.insert(preset).on_conflict(
             target=(Preset.owner, Preset.name), action="DO UPDATE", values=[Preset.settings]
         )
-        (row,) = await insert.returning(*Preset.all_columns())
+        async with one_by_one(f"presets {owner}"):
+            names = {each.name for each in await self.all(owner=owner)}
+            if name not in names and len(names) >= MOST_PRESETS:
+                raise PresetError(
+                    f"You have {MOST_PRESETS} presets; delete one before you save another."
+                )
+            (row,) = await insert.returning(*Preset.all_columns())
         return Preset(**row)
 
     async def delete(self, preset_id: str, *, owner: str) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from piccolo.columns import And
 
+from app.db.engine.transaction import one_by_one
 from app.db.jobs.tables import SavedView
 
 MOST_VIEWS = 100
@@ -33,16 +34,19 @@ async def save_view(name: str, query: str, *, owner: str) -> SavedView:
     name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise SavedViewError(f"Give the view a name of 1 to {LONGEST_NAME} characters.")
-    names = {view.name for view in await saved_views(owner)}
-    if name not in names and len(names) >= MOST_VIEWS:
-        raise SavedViewError(f"You have {MOST_VIEWS} views; delete one before you save another.")
     view = SavedView(
         id=uuid4().hex, owner=owner, name=name, query=query, created_at=datetime.now(UTC)
     )
     insert = SavedView.insert(view).on_conflict(
         target=(SavedView.owner, SavedView.name), action="DO UPDATE", values=[SavedView.query]
     )
-    (row,) = await insert.returning(*SavedView.all_columns())
+    async with one_by_one(f"views {owner}"):
+        names = {each.name for each in await saved_views(owner)}
+        if name not in names and len(names) >= MOST_VIEWS:
+            raise SavedViewError(
+                f"You have {MOST_VIEWS} views; delete one before you save another."
+            )
+        (row,) = await insert.returning(*SavedView.all_columns())
     return SavedView(**row)
 
 

@@ -36,7 +36,9 @@ async def delete_job(
         JobConflictError: it is signed off, or its review is open.
     """
     await require_deletable(await jobs.get(job_id, owner=owner))
-    await delete_jobs([job_id], jobs, storage, publisher, owner=owner, by=by)
+    if not await delete_jobs([job_id], jobs, storage, publisher, owner=owner, by=by):
+        # Meanwhile it was deleted or signed off, or its review was opened.
+        await require_deletable(await jobs.get(job_id, owner=owner))
 
 
 async def delete_jobs(

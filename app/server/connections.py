@@ -1,15 +1,12 @@
 """The open connections of a web process by the network that they come from."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Generic, TypeVar
 
 Connection = TypeVar("Connection")
-# A single machine gets so many bits of an IPv6 address to choose from (RFC 4291, 2.5.4).
-BITS_OF_A_NETWORK = 64
 
 
 class Connections(Generic[Connection]):
-    """Connections in the order in which they came, counted for each IPv4 address or /64 network."""
+    """Connections in the order in which they came, counted for each network."""
 
     def __init__(self) -> None:
         self._by_network: dict[str, dict[Connection, None]] = {}
@@ -40,16 +37,3 @@ class Connections(Generic[Connection]):
         """The network with the most connections; of several it is ``rather`` if that is one."""
         networks = self._by_network
         return max(networks, key=lambda each: (len(networks[each]), each == rather))
-
-
-def network_of(address: str) -> str:
-    """The /64 network of an IPv6 address; any other address is its own."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:  # a Unix socket has none
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed), BITS_OF_A_NETWORK), strict=False))

@@ -11,8 +11,9 @@ import time
 from contextlib import suppress
 from typing import ClassVar
 
-from app.server.connections import Connections, network_of
+from app.server.connections import Connections
 from app.server.request_body import BoundedRequest
+from app.web.http.identity.throttling import address_of
 
 # As many as the service of systemd gets in ``deploy``.
 WANTED_FILES = 65_536
@@ -61,7 +62,7 @@ class BoundedConnection(BoundedRequest):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, and end one if there are too many."""
         super().connection_made(transport)
-        self._network = network_of(self.client[0] if self.client else "")
+        self._network = address_of(self.client[0] if self.client else None)
         self._open.add(self, of=self._network)
         if len(self._open) > self.most:
             self._make_room()

@@ -1,22 +1,6 @@
 """The connections of a web process by their networks."""
 
-import pytest
-
-from app.server.connections import Connections, network_of
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", ""),
-    ],
-)
-def test_one_machine_is_one_network(address: str, network: str) -> None:
-    assert network_of(address) == network
+from app.server.connections import Connections
 
 
 def test_the_network_with_the_most_connections_is_found() -> None:

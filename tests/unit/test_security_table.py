@@ -19,7 +19,8 @@ VENDORED = re.findall(
 @pytest.mark.parametrize(("path", "test"), NAMED)
 def test_a_named_test_exists(path: str, test: str) -> None:
     tree = ast.parse((ROOT / path).read_text())
-    assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    assert test in {node.name for node in tree.body if isinstance(node, kinds)}
 
 
 def test_every_row_names_a_test() -> None:

@@ -13,7 +13,7 @@ from piccolo.columns import And
 
 from app.db.accounts.secrets import digest, new_secret
 from app.db.accounts.tables import StreamToken
-from app.db.engine.transaction import transaction
+from app.db.engine.transaction import one_by_one, transaction
 from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
 
@@ -70,12 +70,13 @@ async def make_stream_token(bound: Bound, *, minutes: int, maker: Maker) -> NewS
     """
     if not 1 <= minutes <= MOST_MINUTES:
         raise StreamTokenError(f"A stream token is valid for 1 to {MOST_MINUTES:,} minutes.")
-    if await StreamToken.count().where(_is_usable(StreamToken.owner == maker.owner)) >= MOST_TOKENS:
-        raise StreamTokenError(
-            f"You have {MOST_TOKENS} stream tokens; revoke one, or wait until one has expired."
-        )
     secret, token = _new_token(bound, minutes, maker)
-    async with transaction():
+    are_theirs = _is_usable(StreamToken.owner == maker.owner)
+    async with one_by_one(f"stream tokens {maker.owner}"):
+        if await StreamToken.count().where(are_theirs) >= MOST_TOKENS:
+            raise StreamTokenError(
+                f"You have {MOST_TOKENS} stream tokens; revoke one, or wait until one has expired."
+            )
         await StreamToken.insert(token)
         detail = _trail_detail(token) | {"expires_at": token.expires_at}
         await record(EventKind.STREAM_TOKEN_MADE, about=maker.owner, detail=detail)

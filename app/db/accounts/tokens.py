@@ -10,7 +10,7 @@ from piccolo.columns import And, Or
 from app.db.accounts.secrets import digest, new_secret
 from app.db.accounts.stream_tokens import revoke_stream_tokens
 from app.db.accounts.tables import ApiToken, StreamToken
-from app.db.engine.transaction import transaction
+from app.db.engine.transaction import one_by_one, transaction
 from app.db.jobs.conditions import Condition
 from app.db.security.trail import EventKind, record
 
@@ -58,12 +58,14 @@ class TokenStore:
         """
         name = " ".join(name.split())
         _require_usable(name, scopes, days)
-        if len(await self.all(owner=owner)) >= MOST_TOKENS:
-            raise TokenError(f"You have {MOST_TOKENS} tokens; revoke one before you make another.")
         wanted = datetime.now(UTC) + timedelta(days=days) if days else None
         until = min(filter(None, (wanted, no_longer_than)), default=None)
         made = _new_token(name, scopes, owner=owner, until=until)
-        async with transaction():
+        async with one_by_one(f"tokens {owner}"):
+            if len(await self.all(owner=owner)) >= MOST_TOKENS:
+                raise TokenError(
+                    f"You have {MOST_TOKENS} tokens; revoke one before you make another."
+                )
             await ApiToken.insert(made.token)
             await record(EventKind.TOKEN_MADE, about=owner, detail=_trail_detail(made.token))
         return made

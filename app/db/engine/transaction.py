@@ -1,6 +1,7 @@
 """Run several statements as one transaction, on SQLite or PostgreSQL."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from piccolo.engine.postgres import PostgresEngine
@@ -20,6 +21,19 @@ def transaction() -> AbstractAsyncContextManager[Any]:
     begun = engine.transaction(TransactionType.immediate) if is_sqlite else engine.transaction()
     together: AbstractAsyncContextManager[Any] = begun
     return together
+
+
+@asynccontextmanager
+async def one_by_one(*keys: str) -> AsyncIterator[None]:
+    """Run the body as a transaction; transactions with the same key wait for each other.
+
+    So what the body counts is still so many when it adds one.
+    """
+    async with transaction():
+        if is_postgresql():  # SQLite has one writer at a time
+            for key in sorted(set(keys)):
+                await Job.raw("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", key)
+        yield
 
 
 def is_postgresql() -> bool:

@@ -139,9 +139,13 @@ class OwnerChanges(JobQueries):
         kept = await why_kept(job_ids)
         ids = [each for each in job_ids if each not in kept]
         is_one = And(Job.id.is_in(ids or [""]), Job.owner == owner)
-        # The trigger of the audit trail reads this column.
+        # The trigger of the audit trail reads this column. From now on nobody can sign these jobs
+        # off or open a review of one, so what was done before is known.
         await Job.update({Job.deleted_by: by}).where(is_one)
-        deleted = await Job.delete().where(is_one).returning(*Job.all_columns())
+        kept = await why_kept(ids)
+        await Job.update({Job.deleted_by: None}).where(Job.id.is_in(list(kept) or [""]))
+        may_go = And(is_one, Job.id.not_in(list(kept) or [""]))
+        deleted = await Job.delete().where(may_go).returning(*Job.all_columns())
         return [Job(**row) for row in deleted]
 
     async def hand_over(self, *, owner: str, to: str) -> int:

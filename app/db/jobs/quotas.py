@@ -6,8 +6,7 @@ A change is made first and then checked, in one transaction that is rolled back 
 quota. Changes of one account wait for each other, so parallel requests cannot exceed it.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from piccolo.columns import Column
 
 from app.contract.tasks import JobState
 from app.db.accounts.tables import Account
-from app.db.engine.transaction import is_postgresql, transaction
+from app.db.engine.transaction import is_postgresql, one_by_one, transaction
 from app.db.jobs.limits import running_jobs, started_jobs
 from app.db.jobs.tables import Job
 from app.db.security.trail import EventKind, record
@@ -128,16 +127,9 @@ async def set_quotas(account: str, quotas: OwnQuotas) -> None:
         await record(EventKind.QUOTAS_CHANGED, about=account, detail=quotas._asdict())
 
 
-@asynccontextmanager
-async def one_at_a_time(*accounts: str) -> AsyncIterator[None]:
+def one_at_a_time(*accounts: str) -> AbstractAsyncContextManager[None]:
     """Run the body as a transaction; transactions of the same accounts wait for each other."""
-    async with transaction():
-        if is_postgresql():  # SQLite has one writer at a time
-            for account in sorted(set(accounts)):
-                await Job.raw(
-                    "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"quota {account}"
-                )
-        yield
+    return one_by_one(*(f"quota {account}" for account in accounts))
 
 
 async def require_submissions(owner: str, by: str, defaults: Quotas, *, added: int) -> None:

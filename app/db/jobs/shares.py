@@ -9,7 +9,7 @@ from piccolo.columns import And, Or
 from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
-from app.db.engine.transaction import transaction
+from app.db.engine.transaction import one_by_one, transaction
 from app.db.jobs.conditions import Condition
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.store import JobStore
@@ -116,9 +116,10 @@ async def share(job: Job, name: str, may: str) -> None:
     """
     name = require_name(name)
     account = await _account_id_or_random(name)
-    await _require_shareable(job, account, may)
+    _require_shareable(job, account, may)
     given = _share_row(job, account, name, may)
-    async with transaction():
+    async with one_by_one(f"shares {given.job}"):
+        await _require_room(given)
         await Share.insert(given).on_conflict(
             target=(Share.job, Share.name_key),
             action="DO UPDATE",
@@ -146,12 +147,16 @@ async def _account_id_or_random(name: str) -> str:
     return str(account.id) if account else uuid4().hex
 
 
-async def _require_shareable(job: Job, account: str, may: str) -> None:
+def _require_shareable(job: Job, account: str, may: str) -> None:
     if may not in MAY_BY_WORD:
         raise ShareError(f"A share lets somebody {' or '.join(MAY_BY_WORD)} a job, not {may!r}.")
     if account == job.owner:
         raise ShareError("This is the owner of the job, who may do everything already.")
-    if await Share.count().where(Share.job == first_version(job)) >= MOST_SHARES:
+
+
+async def _require_room(given: Share) -> None:
+    others = And(Share.job == given.job, Share.name_key != given.name_key)
+    if await Share.count().where(others) >= MOST_SHARES:
         raise ShareError(
             f"A job can be shared with at most {MOST_SHARES} names. Stop sharing it with one first."
         )

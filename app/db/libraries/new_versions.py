@@ -1,7 +1,6 @@
 """Save new versions of retention libraries, within the limits of their owner."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -9,7 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from app.db.engine.clock import from_now
-from app.db.engine.transaction import is_postgresql, transaction
+from app.db.engine.transaction import one_by_one
 from app.db.libraries.errors import LibraryError
 from app.db.libraries.store import bytes_of, newest_of, record_event
 from app.db.libraries.tables import LibraryVersion, RetentionLibrary
@@ -53,7 +52,7 @@ async def save_versions(
     name: str, new: Sequence[NewVersion], *, owner: str
 ) -> list[LibraryVersion]:
     """Save several versions in their order, as ``save_version`` does."""
-    async with _one_at_a_time(owner):
+    async with one_by_one(f"libraries {owner}"):
         own = await RetentionLibrary.objects().where(RetentionLibrary.owner == owner)
         library = await _library_named(_checked_name(name), owner, own)
         last = await newest_of(library.id)
@@ -71,17 +70,6 @@ async def save_versions(
         kind = EventKind.LIBRARY_IMPORTED if is_imported else EventKind.LIBRARY_SAVED
         await record_event(kind, library, versions=len(rows))
     return rows
-
-
-@asynccontextmanager
-async def _one_at_a_time(owner: str) -> AsyncIterator[None]:
-    """Run the body as a transaction; those of the same owner wait for each other."""
-    async with transaction():
-        if is_postgresql():  # SQLite has one writer at a time
-            await RetentionLibrary.raw(
-                "SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"libraries {owner}"
-            )
-        yield
 
 
 def _checked_name(name: str) -> str:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from piccolo.columns import And
 
 from app.contract.tasks import JobState
-from app.db.engine.transaction import transaction
+from app.db.engine.transaction import one_by_one, transaction
 from app.db.jobs.conditions import Values
 from app.db.notifications.tables import Delivery, Webhook
 from app.db.security.trail import EventKind, record
@@ -77,8 +77,6 @@ class WebhookStore:
             WebhookError: the events are invalid, or the owner has too many webhooks.
         """
         kept = _events(events)
-        if len(await self.all(owner=owner)) >= MOST_WEBHOOKS:
-            raise WebhookError(f"You have {MOST_WEBHOOKS} webhooks; delete one before another.")
         secret = new_secret()
         webhook = Webhook(
             id=uuid4().hex,
@@ -88,7 +86,9 @@ class WebhookStore:
             secret=secret,
             created_at=datetime.now(UTC),
         )
-        async with transaction():
+        async with one_by_one(f"webhooks {owner}"):
+            if len(await self.all(owner=owner)) >= MOST_WEBHOOKS:
+                raise WebhookError(f"You have {MOST_WEBHOOKS} webhooks; delete one before another.")
             await Webhook.insert(webhook)
             await _record(EventKind.WEBHOOK_MADE, webhook)
         return NewWebhook(webhook, secret)

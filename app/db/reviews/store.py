@@ -14,6 +14,7 @@ from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import transaction
 from app.db.jobs.audit import add_entry
+from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
 from app.db.reviews.tables import Judgement, Review, Reviewer
@@ -49,6 +50,7 @@ async def open_review(job: Job, wanted: NewReview, *, by: str) -> Review:
         AccountError: a text cannot be an account name.
         ReviewError: there are too few or too many readers or rows, or the owner is one of them.
         ReviewConflictError: another review of the job is open.
+        JobNotFoundError: the job was deleted in the meantime.
     """
     reviewers = await _reviewers(job, wanted.names)
     _check(wanted)
@@ -64,6 +66,7 @@ async def open_review(job: Job, wanted: NewReview, *, by: str) -> Review:
     for each in reviewers:
         each.review = review.id
     async with transaction():
+        await _require_job(job)
         added = Review.insert(review).on_conflict(action="DO NOTHING")
         if not await added.returning(Review.id):  # the index allows one open review a job
             raise ReviewConflictError(IS_OPEN)
@@ -71,6 +74,13 @@ async def open_review(job: Job, wanted: NewReview, *, by: str) -> Review:
         detail = {"reviewers": [each.name for each in reviewers], "rows": len(wanted.rows)}
         await add_entry(job, who=by, what="review opened", detail=detail)
     return review
+
+
+async def _require_job(job: Job) -> None:
+    """Check that a job still exists, and keep it from being deleted in this transaction."""
+    nothing_new = Job.update({Job.deleted_by: None}).where(Job.id == job.id)
+    if not await nothing_new.returning(Job.id):
+        raise JobNotFoundError(f"There is no job {job.id}.")
 
 
 def _check(wanted: NewReview) -> None:

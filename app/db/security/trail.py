@@ -5,7 +5,7 @@ changes and deletions of entries.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
@@ -143,7 +143,7 @@ async def _conditions(which: TrailFilter) -> list[Condition]:
     if which.since:
         found.append(SecurityEvent.at >= _begin(which.since))
     if which.until:
-        found.append(SecurityEvent.at < _begin(which.until + timedelta(days=1)))
+        found.append(SecurityEvent.at <= datetime.combine(which.until, time.max, UTC))
     return found
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -112,6 +112,7 @@ def test_entries_are_found_by_account_kind_and_day_and_outlive_the_account() -> 
         assert await count_entries(of_ada._replace(since=first, until=last)) == 3
         assert await count_entries(of_ada._replace(until=first - day)) == 0
         assert await count_entries(of_ada._replace(since=last + day)) == 0
+        assert await count_entries(of_ada._replace(since=date.min, until=date.max)) == 3
         assert len(await entries(of_ada, limit=1, offset=2)) == 1
 
     run(work())

@@ -86,6 +86,13 @@ def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_takes(
     assert answer.json()["detail"] == "DELETE is not possible here. Use one of GET, OPTIONS, POST."
 
 
+def test_the_methods_of_an_address_can_be_asked_for(client: httpx.Client) -> None:
+    answer = client.options("/api/v1/jobs")
+    assert answer.status_code == httpx.codes.NO_CONTENT
+    assert answer.headers["allow"] == "GET, OPTIONS, POST"
+    assert answer.content == b""
+
+
 def test_a_misspelt_filter_of_rows_is_refused_rather_than_ignored(
     client: httpx.Client, job_id: str
 ) -> None:

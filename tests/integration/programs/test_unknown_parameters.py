@@ -1,7 +1,8 @@
-"""Every route of the API refuses a parameter that it does not take, with what it takes."""
+"""Every route of the API refuses a parameter that it would ignore, with what it takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -56,6 +57,30 @@ def test_the_refusal_names_the_nearest_parameter(program: httpx.Client) -> None:
     )
 
 
+def test_a_parameter_that_is_no_list_is_refused_when_it_comes_twice(
+    program: httpx.Client,
+) -> None:
+    described = program.get("/api/openapi.json").json()["paths"]
+    single = [
+        (path, parameter["name"])
+        for path, methods in described.items()
+        if path.startswith("/api/v1/") and "/streams/" not in path
+        for parameter in methods.get("get", {}).get("parameters", [])
+        if parameter["in"] == "query" and not _is_list(parameter["schema"])
+    ]
+    assert len(single) > 80
+    for path, name in single:
+        with _answer(program, f"GET {path}", {name: ["1", "2"]}) as answer:
+            assert answer.status_code == httpx.codes.BAD_REQUEST, path
+            expected = f"The address has the parameter {name} twice. Send it once."
+            assert answer.json()["detail"] == expected, path
+
+
+def test_a_parameter_that_is_a_list_may_come_twice(program: httpx.Client) -> None:
+    answer = program.get("/api/v1/jobs", params={"status": ["failed", "cancelled"]})
+    assert answer.json() == {"total": 0, "jobs": []}
+
+
 def test_a_field_of_a_form_in_the_address_is_refused(program: httpx.Client) -> None:
     answer = program.post(
         "/api/v1/jobs?decimal=comma", files={"file": ("a.csv", b"Name,RT,Volume,Log P\n")}
@@ -77,8 +102,15 @@ def test_pages_ignore_an_unknown_parameter(program: httpx.Client) -> None:
         assert program.get(page, follow_redirects=False).status_code in (200, 303), page
 
 
+def _is_list(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("oneOf", [schema])
+    return any(kind.get("type") == "array" for kind in kinds)
+
+
 @contextmanager
-def _answer(program: httpx.Client, route: str, query: dict[str, str]) -> Iterator[httpx.Response]:
+def _answer(
+    program: httpx.Client, route: str, query: Mapping[str, str | list[str]]
+) -> Iterator[httpx.Response]:
     method, _, _ = route.partition(" ")
     path = _filled(route, _Anything())
     with program.stream(method, path, params=query) as answer:

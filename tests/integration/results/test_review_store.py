@@ -17,7 +17,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.data_retention.store import Retention, is_kept
 from app.db.jobs.audit import trail_of
-from app.db.jobs.errors import JobConflictError
+from app.db.jobs.errors import JobConflictError, JobNotFoundError
 from app.db.jobs.labels import LabelError, set_labels
 from app.db.jobs.shares import BlindReviewError, May, permitted, right, share, shared_with
 from app.db.jobs.store import JobStore
@@ -44,6 +44,7 @@ from tests.stored_jobs import a_job, a_version, new_job
 pytestmark = pytest.mark.usefixtures("database")
 LOCKED = "a version that is signed off cannot be changed"
 LONG_AGO = timedelta(days=400)
+AT_ONCE = 10
 
 
 def in_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -344,6 +345,43 @@ async def test_a_job_is_deleted_with_its_reviews_once_they_are_closed(
         await delete_job(job.id, *parts, owner=olga.id, by=olga.id)
     for table in (Review, Reviewer, Judgement):
         assert not await table.exists()
+
+
+@in_a_loop
+async def test_a_job_that_is_signed_off_while_it_is_deleted_stays_or_goes(
+    broker_url: str, tmp_path: Path
+) -> None:
+    olga, *_ = await people()
+    async with Redis.from_url(broker_url) as redis:
+        parts = JobStore(), Folder(tmp_path), Publisher(redis)
+        for _ in range(AT_ONCE):
+            job = await done_job(olga)
+            signed, deleted = await asyncio.gather(
+                sign_off(job, by=olga.id, name=olga.name),
+                delete_job(job.id, *parts, owner=olga.id, by=olga.id),
+                return_exceptions=True,
+            )
+            assert isinstance(signed, JobConflictError) != isinstance(deleted, JobConflictError)
+            assert await Job.exists().where(Job.id == job.id) == isinstance(signed, Job)
+
+
+@in_a_loop
+async def test_a_job_whose_review_is_opened_while_it_is_deleted_stays_or_goes(
+    broker_url: str, tmp_path: Path
+) -> None:
+    olga, *_ = await people()
+    async with Redis.from_url(broker_url) as redis:
+        parts = JobStore(), Folder(tmp_path), Publisher(redis)
+        for _ in range(AT_ONCE):
+            job = await done_job(olga)
+            review, deleted = await asyncio.gather(
+                opened(job, "rita", "rolf"),
+                delete_job(job.id, *parts, owner=olga.id, by=olga.id),
+                return_exceptions=True,
+            )
+            assert isinstance(review, JobNotFoundError) != isinstance(deleted, JobConflictError)
+            assert await Job.exists().where(Job.id == job.id) == isinstance(review, Review)
+            assert await Review.exists().where(Review.job == job.id) == isinstance(review, Review)
 
 
 @in_a_loop

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.analysis.reporting.fingerprint import fingerprint
+from app.analysis.reporting.fingerprint import fingerprint_of_stored
 from app.analysis.reporting.reasons import has_facts
 from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
@@ -73,7 +73,7 @@ def check(job: Job, before: Job | None, storage: Folder) -> Check:
     """
     record = record_of(job, storage)
     result = result_of(job, storage)
-    found = fingerprint(result.stored_rows().collect())
+    found = fingerprint_of_stored(result.stored_rows())
     is_intact = found == record["result"]["sha256"]
     if before is None or before.result_key is None:
         return Check(sha256=found, is_intact=is_intact)
@@ -90,7 +90,7 @@ def are_equal(one: Result, other: Result) -> bool:
     """Whether two results have the same rows; an earlier version stored reasons in words."""
     as_stored = has_facts(one.stored_rows()) == has_facts(other.stored_rows())
     found = (each.stored_rows() if as_stored else each.rows() for each in (one, other))
-    first, second = (fingerprint(rows.collect()) for rows in found)
+    first, second = (fingerprint_of_stored(rows) for rows in found)
     return first == second
 
 

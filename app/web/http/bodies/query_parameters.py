@@ -1,6 +1,7 @@
-"""Refuses parameters in the address of an API request that its handler does not take.
+"""Refuses parameters in the address of an API request that its handler would ignore.
 
-A misspelt filter would otherwise answer with everything, as if all of it matched.
+A misspelt filter would otherwise answer with everything, as if all of it matched. Of a parameter
+that comes twice, one value would count and the other would not.
 """
 
 from typing import Any
@@ -20,10 +21,10 @@ PARAMETERS = "query_parameters"
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def parameters_of(app: Litestar) -> dict[BaseRouteHandler, tuple[str, ...]]:
-    """The names of the query parameters that each handler of the API takes."""
+def parameters_of(app: Litestar) -> dict[BaseRouteHandler, dict[str, bool]]:
+    """The query parameters that each handler of the API takes, and which may come repeatedly."""
     return {
-        handler: tuple(sorted(each.field_alias for each in model.expected_query_params))
+        handler: {each.field_alias: each.is_sequence for each in model.expected_query_params}
         for route in app.routes
         if isinstance(route, HTTPRoute) and route.path.startswith(API)
         for method, (handler, model) in route.route_handler_map.items()
@@ -31,21 +32,23 @@ def parameters_of(app: Litestar) -> dict[BaseRouteHandler, tuple[str, ...]]:
     }
 
 
-def refuse_unknown_parameters(connection: Connection, _: BaseRouteHandler) -> None:
-    """Refuse a request of the API whose address has a parameter that the handler does not take.
+def refuse_ignored_parameters(connection: Connection, _: BaseRouteHandler) -> None:
+    """Refuse a request of the API whose address has a parameter that the handler would ignore.
 
     Raises:
-        QueryError: It has one; the text names the nearest one and all that there are.
+        QueryError: It takes no such parameter, or takes it once and it comes again.
     """
     known = connection.app.state[PARAMETERS].get(connection.route_handler)  # a guard gets a copy
     if known is None:
         return
-    for name in connection.query_params:
+    for name, values in connection.query_params.dict().items():
         if name not in known:
-            raise QueryError(_sentence(name, known))
+            raise QueryError(_sentence(name, sorted(known)))
+        if len(values) > 1 and not known[name]:
+            raise QueryError(f"The address has the parameter {name} twice. Send it once.")
 
 
-def _sentence(name: str, known: tuple[str, ...]) -> str:
+def _sentence(name: str, known: list[str]) -> str:
     refusal = f"There is no parameter {name[:LONGEST_SHOWN]} at this address"
     allowed = f"Use one of {', '.join(known)}." if known else "It takes none."
     return f"{with_nearest(refusal, name, known)} {allowed}"

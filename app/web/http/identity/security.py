@@ -15,7 +15,7 @@ from app.db.accounts.tokens import SCOPES
 from app.runtime.login_token import LOCAL_USER
 from app.web.http.faults.errors import SecondFactorMissingError
 from app.web.http.identity.sessions import NO_USE
-from app.web.http.origin.origins import SAFE_METHODS, is_preflight_of_streams
+from app.web.http.origin.origins import SAFE_METHODS
 
 ALL_SCOPES = frozenset(SCOPES)
 # The scopes a handler can need: read, run analyses, change what exists, see and change the own
@@ -94,7 +94,8 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
     Raises:
         PermissionDeniedException: The token lacks the scope, or the user lacks the role.
     """
-    if handler.opt.get("exclude_from_auth") or is_preflight_of_streams(connection.scope):
+    method = str(connection.scope.get("method", ""))
+    if handler.opt.get("exclude_from_auth") or method == "OPTIONS":  # it shows methods alone
         return
     needed = handler.opt.get("scope")
     if needed is None:
@@ -104,7 +105,6 @@ def require_scope(connection: Connection, handler: BaseRouteHandler) -> None:
         raise SecondFactorMissingError
     if handler.opt.get("role") == "admin" and not connection.user.sees_operations:
         raise PermissionDeniedException("This is for administrators. Ask one of them.")
-    method = str(connection.scope.get("method", ""))
     if connection.user.is_viewer and not is_open_to_viewers(method, handler):
         raise PermissionDeniedException(READ_ONLY)
 

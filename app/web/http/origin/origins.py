@@ -99,11 +99,6 @@ def is_listed(scope: HTTPScope, listed: Collection[str]) -> bool:
     return len(origins) == 1 and origins[0] in listed
 
 
-def is_preflight_of_streams(scope: Scope) -> bool:
-    """Whether a browser asks if a page may read a stream; the answer shows nothing of anybody."""
-    return scope["path"].startswith(STREAMS) and scope.get("method") == "OPTIONS"
-
-
 def _is_open_to_all(scope: HTTPScope) -> bool:
     """Whether foreign pages may send this request: follow a link, or read public data."""
     if scope["method"] not in SAFE_METHODS:

@@ -1,12 +1,18 @@
 """A fingerprint stands for what rows say: the same through files, another for any change."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from app.analysis.reporting import fingerprint as module
-from app.analysis.reporting.fingerprint import VALUES_AT_ONCE, fingerprint
+from app.analysis.reporting.fingerprint import (
+    VALUES_AT_ONCE,
+    fingerprint,
+    fingerprint_of_stored,
+)
 
 ROWS = pl.DataFrame(
     {
@@ -16,6 +22,22 @@ ROWS = pl.DataFrame(
         "anchor": [True, False, True],
     }
 )
+# In a process of its own: this one may have memory left from other tests.
+MEMORY_TAKEN = """
+import re, sys
+import polars as pl
+from app.analysis.reporting.fingerprint import fingerprint_of_stored
+
+def most_kilobytes():
+    with open("/proc/self/status") as status:
+        return int(re.search(r"VmHWM:\\s+(\\d+) kB", status.read())[1])
+
+rows = pl.scan_parquet(sys.argv[1])
+fingerprint_of_stored(rows.head(1))
+before = most_kilobytes()
+fingerprint_of_stored(rows)
+print((most_kilobytes() - before) * 1024)
+"""
 
 
 def test_a_fingerprint_survives_writing_and_reading(tmp_path: Path) -> None:
@@ -23,6 +45,24 @@ def test_a_fingerprint_survives_writing_and_reading(tmp_path: Path) -> None:
         ROWS.write_parquet(tmp_path / "rows.parquet", compression=compression, row_group_size=1)
         assert fingerprint(pl.read_parquet(tmp_path / "rows.parquet")) == fingerprint(ROWS)
     assert fingerprint(ROWS) == ("78b1120fe16310a0293de64989ea8792411914814850d9cd7ec1ca6ebe54cc6e")
+
+
+def test_a_stored_table_has_the_fingerprint_of_its_rows(tmp_path: Path) -> None:
+    ROWS.write_parquet(tmp_path / "rows.parquet", row_group_size=1)
+    assert fingerprint_of_stored(pl.scan_parquet(tmp_path / "rows.parquet")) == fingerprint(ROWS)
+
+
+def test_a_stored_table_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    numbers = pl.DataFrame({"row": range(500_000)})
+    table = numbers.select(pl.col("row").add(column).alias(f"c{column}") for column in range(50))
+    table.write_parquet(tmp_path / "rows.parquet")
+    most_bytes = subprocess.run(
+        [sys.executable, "-c", MEMORY_TAKEN, str(tmp_path / "rows.parquet")],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert int(most_bytes) < table.estimated_size() / 2
 
 
 def test_few_rows_are_hashed_like_many(monkeypatch: pytest.MonkeyPatch) -> None:
