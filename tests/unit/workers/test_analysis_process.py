@@ -4,10 +4,12 @@ from pathlib import Path
 
 import msgspec
 import polars as pl
+import pytest
 
 from app.analysis.overrides.override import Override
 from workers.analysis.messages import About, Done, Faulted, Refused, Request
 from workers.analysis.process import UNEXPECTED, handle
+from workers.pool.analysis_process import ProcessLimits, environment
 
 ABOUT = About(
     job="j",
@@ -77,3 +79,16 @@ def test_an_override_of_a_row_that_does_not_exist_stops_the_job(tmp_path: Path) 
     answer = handle(msgspec.structs.replace(asked(tmp_path), overrides=overrides), lambda _: None)
     assert isinstance(answer, Refused)
     assert "There is no row 2" in answer.message
+
+
+def test_the_threads_of_a_process_share_freed_memory_unless_the_operator_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    limits = ProcessLimits(polars_threads=2, memory_bytes=10**9)
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    found = environment(limits)
+    assert (found["MALLOC_ARENA_MAX"], found["POLARS_MAX_THREADS"]) == ("1", "2")
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    monkeypatch.setenv("POLARS_MAX_THREADS", "64")
+    found = environment(limits)
+    assert (found["MALLOC_ARENA_MAX"], found["POLARS_MAX_THREADS"]) == ("4", "2")
