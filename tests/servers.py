@@ -181,11 +181,11 @@ class Sialoscope:
         _running.pop(self.log, None)
         if self.process:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
 
     def client(self) -> httpx.Client:
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
     def pids(self, part: str) -> list[int]:
         """The processes of a part, such as ``web`` or ``worker``, of this installation only."""

@@ -84,7 +84,7 @@ def tls_before(port: int, listening: int) -> Iterator[None]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    stands.wait(10)
+    stands.wait(60)
     yield
     ends.set()
     thread.join()

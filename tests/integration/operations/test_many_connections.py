@@ -47,6 +47,7 @@ def test_connections_beyond_the_limit_are_closed_and_the_process_lives_on(
     with many_unfinished(own_server, of="127.0.0.1") as opened:
         wait_until(lambda: sum(is_closed(each) for each in opened) >= FILES)
         assert psutil.Process(webs[0]).num_fds() < FILES, "Some are left for everything else."
+    wait_until(own_server.is_ready)  # it has noticed that they are gone, which are of one address
     with own_server.client() as client:
         assert client.get("/api/v1/jobs").status_code == 200
     assert own_server.pids("web") == webs
