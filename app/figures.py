@@ -16,7 +16,6 @@ from app.queue.worker_registry import WorkerRegistry
 
 KEY = "sialoscope:figures"
 TURN = "sialoscope:scheduled:figures"
-EVERY_S = 60
 # Shorter than a minute, so that the next tick of the scheduler after a minute notes the next ones.
 TURN_MS = 58_500
 MOST = 24 * 60

@@ -52,11 +52,6 @@ async def accounts_linked_with(issuer: str, subject: str = "") -> list[str]:
     return [row["account"] for row in await query]
 
 
-async def is_linked(account_id: str) -> bool:
-    """Whether an account belongs to a user of a provider."""
-    return bool(await AccountIdentity.exists().where(AccountIdentity.account == account_id))
-
-
 async def add_linked_account(subject: Subject, names: list[str], role: str) -> Account:
     """Make an account without a password for a user of a provider.
 

@@ -14,7 +14,6 @@ from app.analysis.reading.sources.source import Document, Source
 from app.analysis.reading.sources.wide import samples_of
 
 ASSAY = re.compile(r"assay\[(\d+)\]")
-ABUNDANCE = re.compile(r"abundance_assay\[(\d+)\]")
 AREA = "area: "
 OWN_ANCHOR, OWN_ISOMER = "opt_global_anchor", "opt_global_isomer"
 # The core of a name of Sialoscope, which the letter of its isomer follows.

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 
 END_OF_CHAIN, FREE = 0xFFFFFFFE, 0xFFFFFFFF
-HEADER_BYTES, ENTRY_BYTES = 512, 128
+ENTRY_BYTES = 128
 # The addresses of the first sectors of the table stand in the header.
 ADDRESSES_IN_HEADER = 109
 

@@ -21,39 +21,43 @@ VALID_FOR_S = 10 * 60
 AnyRequest = Request[Any, Any, Any]
 
 
-class HalfLogin(msgspec.Struct, frozen=True, kw_only=True):
-    """The account, how the login started, where it leads, and its end (Unix time).
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
+    """How a user showed who they are, as the security trail says it (``by``).
 
-    ``is_fresh`` if the user just logged in at the provider, which stands for their password.
+    ``id_token`` is that of the provider by which they signed on; the logout needs it. ``is_fresh``
+    if they just logged in at the provider, which stands for their password.
     """
 
-    account: str
-    generation: int
     by: str
-    after: str
-    until: float
     id_token: str = ""
     is_fresh: bool = False
 
 
+class HalfLogin(Authenticated, frozen=True, kw_only=True):
+    """The account, how the login started, where it leads, and its end (Unix time)."""
+
+    account: str
+    generation: int
+    after: str
+    until: float
+
+    def completed(self, code: str) -> Authenticated:
+        """How the user showed who they are, once a code of this kind was right too."""
+        return Authenticated(
+            by=f"{self.by}, {code}", id_token=self.id_token, is_fresh=self.is_fresh
+        )
+
+
 async def begin_half_login(
-    request: AnyRequest,
-    account: Account,
-    *,
-    by: str,
-    after: str,
-    id_token: str = "",
-    is_fresh: bool = False,
+    request: AnyRequest, account: Account, how: Authenticated, *, after: str
 ) -> None:
     """Remember that the password was right, until the code is checked."""
     half = HalfLogin(
+        **msgspec.structs.asdict(how),
         account=account.id,
         generation=account.generation,
-        by=by,
         after=after,
         until=time.time() + VALID_FOR_S,
-        id_token=id_token,
-        is_fresh=is_fresh,
     )
     await start_session(request, HALF, {KEY: msgspec.structs.asdict(half)})
 

@@ -12,6 +12,7 @@ from app.db.accounts.links import INVITATION, LinkStore
 from app.db.accounts.store import TAKEN, AccountStore, require_name, require_role
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
+from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
 from app.web.http.identity.security import ADMIN_AGAIN, User, require_passwords
@@ -84,7 +85,7 @@ async def accept(
         return new_password_page(link.name, "invitation", error=str(error))
     await links.use(secret, INVITATION)
     account = await accounts.add(link.name, password_hash, role=link.role)
-    await let_in(request, account, accounts, by="invitation")
+    await let_in(request, account, accounts, Authenticated(by="invitation"))
     return Redirect("/", status_code=SEE_OTHER)
 
 

@@ -21,7 +21,7 @@ from app.web.features.accounts.failures import (
     note_failure,
     refusals_logged,
 )
-from app.web.features.accounts.half_login import begin_half_login
+from app.web.features.accounts.half_login import Authenticated, begin_half_login
 from app.web.http.identity.authentication import ID_TOKEN
 from app.web.http.identity.security import require_passwords
 from app.web.http.identity.sessions import session_of, start_session
@@ -59,7 +59,9 @@ async def submit_login(
     if account is None or account.disabled:
         return _page(sign_on, str(form.get("next", "")), name=name, wrong=True)
     after = own_path(str(form.get("next", "")))
-    return await admit(request, account, accounts, factors, by="password", after=after)
+    return await admit(
+        request, account, accounts, factors, Authenticated(by="password"), after=after
+    )
 
 
 async def checked_password(
@@ -88,39 +90,26 @@ async def admit(
     account: Account,
     accounts: AccountStore,
     factors: SecondFactors,
+    how: Authenticated,
     *,
-    by: str,
     after: str = "/",
-    id_token: str = "",
-    is_fresh: bool = False,
 ) -> Redirect:
     """Log in, or ask for the code first if the account has a second factor."""
     if await factors.is_on(account.id):
-        await begin_half_login(
-            request, account, by=by, after=after, id_token=id_token, is_fresh=is_fresh
-        )
+        await begin_half_login(request, account, how, after=after)
         return Redirect("/login/code", status_code=SEE_OTHER)
-    await let_in(request, account, accounts, by=by, id_token=id_token, is_fresh=is_fresh)
+    await let_in(request, account, accounts, how)
     return Redirect(after, status_code=SEE_OTHER)
 
 
 async def let_in(
-    request: AnyRequest,
-    account: Account,
-    accounts: AccountStore,
-    *,
-    by: str,
-    id_token: str = "",
-    is_fresh: bool = False,
+    request: AnyRequest, account: Account, accounts: AccountStore, how: Authenticated
 ) -> None:
-    """Log in a user who passed all checks, and record how.
-
-    ``is_fresh`` if they just logged in at the provider, so that they need not give a password too.
-    """
+    """Log in a user who passed all checks, and record how."""
     name_actor(account.id, account.name)
-    await accounts.note_login(account.id, by=by)
-    await log_in(request, account, id_token=id_token)
-    if is_fresh:
+    await accounts.note_login(account.id, by=how.by)
+    await log_in(request, account, id_token=how.id_token)
+    if how.is_fresh:
         await request.app.state.sessions.confirm(session_of(request))
 
 

@@ -21,6 +21,7 @@ from app.db.accounts.names import name_key
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
+from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import admit
 from app.web.http.identity.security import require_passwords
 from app.web.http.identity.throttling import Throttle, address_of
@@ -103,7 +104,8 @@ async def submit_reset(
     await mail.write_to_account(account, SecurityEmail.PASSWORD_RESET)
     if account.disabled:
         return Redirect("/login", status_code=SEE_OTHER)
-    return await admit(request, account, accounts, factors, by="link for a new password")
+    how = Authenticated(by="link for a new password")
+    return await admit(request, account, accounts, factors, how)
 
 
 async def chosen_password_hash(request: AnyRequest, name: str) -> str:

@@ -21,7 +21,7 @@ from app.web.features.arbiter.titles import titles_of
 from app.web.features.arbiter.views import Judgements, judgements
 from app.web.features.results.downloads.job_export import file_stem
 from app.web.http.answers.paging import Limit, Offset
-from app.web.http.answers.sent_file import sent_file
+from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ, SUBMIT, User
 from app.web.job_view import Accepted, IdempotencyKey, accepted, view
@@ -118,8 +118,8 @@ async def download_judgements(
     """Download the judged peaks as CSV or XLSX."""
     job, user = await permitted(job_id, request.user.name), request.user.name
     file = await open_listing(job, arbiter_files, choice, format_name, user=user)
-    name = f'attachment; filename="{file_stem(job)}-judgements.{format_name}"'
-    return sent_file(file, MEDIA_TYPES[format_name], {"Content-Disposition": name})
+    name = f"{file_stem(job)}-judgements.{format_name}"
+    return sent_file(file, MEDIA_TYPES[format_name], saved_as(name))
 
 
 @post(

@@ -18,6 +18,7 @@ from app.web.features.attempts.views import (
     log_of,
     profile_of,
 )
+from app.web.http.answers.sent_file import saved_as
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ, User
 
@@ -76,8 +77,7 @@ async def download_attempt_log(
     job = await permitted(job_id, request.user.name)
     content = await log_of(job, attempt, storage, relay)
     name = f"sialoscope-{job.id[:8]}-attempt-{attempt}.jsonl"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=NDJSON, headers=headers)
+    return Response(content, media_type=NDJSON, headers=saved_as(name))
 
 
 @get(

@@ -20,7 +20,7 @@ from app.web.features.results.downloads.archive import ARCHIVE_NAME, open_archiv
 from app.web.features.results.downloads.maker import Exports
 from app.web.forms.priority import chosen_priority
 from app.web.http.answers.reader import while_reader_waits
-from app.web.http.answers.sent_file import sent_file
+from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.errors import QueryError
 from app.web.http.identity.security import MANAGE, READ, SUBMIT, User, require
 
@@ -83,8 +83,7 @@ async def download_selected(request: AnyRequest, exports: Exports) -> Stream:
     selected = await _selected(request, May.VIEW)
     making = open_archive(selected.jobs, selected.refused, exports, user=request.user.name)
     file = await while_reader_waits(request, making)
-    headers = {"Content-Disposition": f'attachment; filename="{ARCHIVE_NAME}"'}
-    return sent_file(file, "application/zip", headers)
+    return sent_file(file, "application/zip", saved_as(ARCHIVE_NAME))
 
 
 @post("/jobs/selected/compare", include_in_schema=False, opt=READ)

@@ -25,7 +25,7 @@ from app.web.features.cohorts.views import (
     samples_view,
 )
 from app.web.http.answers.paging import Limit, Offset
-from app.web.http.answers.sent_file import sent_file
+from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ
 
@@ -106,8 +106,7 @@ async def export_cohort(
     """Download a table of a cohort as CSV, or all of them as one XLSX workbook."""
     file = await cohort.read(lambda it: open_export(it, table, kind, (one, other)))
     name = export_name(cohort.job, table, kind)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return sent_file(file, MEDIA_TYPES[kind], headers)
+    return sent_file(file, MEDIA_TYPES[kind], saved_as(name))
 
 
 HANDLERS = [list_samples, show_matrix, compare_two_groups, export_cohort]

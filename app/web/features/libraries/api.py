@@ -24,6 +24,7 @@ from app.web.features.libraries.views import (
     details,
     library_view,
 )
+from app.web.http.answers.sent_file import saved_as
 from app.web.http.bodies.booleans import refuse_numbers
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import MANAGE, READ, User
@@ -144,8 +145,7 @@ async def export_library(request: AnyRequest, library_id: str, signer: Signer) -
     library = await library_of(library_id, request.user.name)
     content = await library_file(library, await signer.key())
     await record_event(EventKind.LIBRARY_EXPORTED, library)
-    name = f'attachment; filename="library-{library.id}{SUFFIX}"'
-    headers = {"Content-Disposition": name}
+    headers = saved_as(f"library-{library.id}{SUFFIX}")
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

@@ -11,7 +11,7 @@ from app.db.signing_keys import signing_keys
 from app.web.features.proof.bundles import Bundles
 from app.web.features.results.downloads.job_export import file_stem
 from app.web.http.answers.reader import while_reader_waits
-from app.web.http.answers.sent_file import sent_file
+from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.problems import only_problems, problems
 from app.web.http.identity.security import READ, User
 
@@ -46,8 +46,7 @@ async def download_bundle(request: AnyRequest, job_id: str, bundles: Bundles) ->
     """
     job = await permitted(job_id, request.user.name)
     file = await while_reader_waits(request, bundles.open_bundle(job, user=request.user.name))
-    name = f'attachment; filename="{file_stem(job)}-proof.zip"'
-    return sent_file(file, "application/zip", {"Content-Disposition": name})
+    return sent_file(file, "application/zip", saved_as(f"{file_stem(job)}-proof.zip"))
 
 
 @get(

@@ -49,10 +49,7 @@ async def submit_code(
         return _page(is_recovery=is_recovery, error=str(error))
     if by is None:
         return _page(is_recovery=is_recovery, error=WRONG[is_recovery])
-    by_both = f"{half.by}, {by}"
-    await let_in(
-        request, account, accounts, by=by_both, id_token=half.id_token, is_fresh=half.is_fresh
-    )
+    await let_in(request, account, accounts, half.completed(by))
     return Redirect(half.after, status_code=SEE_OTHER)
 
 

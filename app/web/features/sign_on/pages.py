@@ -16,6 +16,7 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.security.actor import name_actor
 from app.web.features.accounts.failures import DISABLED, note_failure
+from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import admit, own_path
 from app.web.features.sign_on.attempts import Attempts
 from app.web.http.identity.throttling import Throttle, address_of
@@ -71,16 +72,8 @@ async def finish_sign_on(
         await note_failure(f"sign-on: {refused}"[:200], account=None)
         raise
     account = await _account_of(identity, accounts)
-    return await admit(
-        request,
-        account,
-        accounts,
-        factors,
-        by="sign-on",
-        after=attempt.after,
-        id_token=identity.id_token,
-        is_fresh=attempt.fresh,
-    )
+    how = Authenticated(by="sign-on", id_token=identity.id_token, is_fresh=attempt.fresh)
+    return await admit(request, account, accounts, factors, how, after=attempt.after)
 
 
 async def _account_of(identity: Identity, accounts: AccountStore) -> Account:

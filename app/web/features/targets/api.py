@@ -20,6 +20,7 @@ from app.web.features.results.downloads.job_export import file_stem
 from app.web.features.targets.choices import standards_of, target_choice, targets_of
 from app.web.features.targets.views import StandardToBuy, Target, standard_views, target_views
 from app.web.http.answers.paging import Limit, Offset
+from app.web.http.answers.sent_file import saved_as
 from app.web.http.faults.errors import QueryError
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ, User
@@ -107,8 +108,8 @@ async def download_target_list(
     job, kind = await permitted(job_id, request.user.name), LISTS[format_name]
     targets = await threads.run(request.user.name, targets_of, job, storage)
     text = await threads.run(request.user.name, _text, kind, targets, choice)
-    name = f'attachment; filename="{file_stem(job)}-targets-{kind.name}.csv"'
-    return Stream(iter([text]), media_type="text/csv", headers={"Content-Disposition": name})
+    name = f"{file_stem(job)}-targets-{kind.name}.csv"
+    return Stream(iter([text]), media_type="text/csv", headers=saved_as(name))
 
 
 def _text(kind: ListFormat, targets: pl.DataFrame, choice: TargetChoice) -> str:

@@ -1,4 +1,4 @@
-"""Streams a file from disk in chunks, so that no response is held in memory."""
+"""Answers that are files: streamed from disk in chunks, and saved under a name."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,6 +7,11 @@ from typing import IO
 from litestar.response import Stream
 
 CHUNK_BYTES = 256 * 1024
+
+
+def saved_as(name: str) -> dict[str, str]:
+    """The header by which browsers save an answer under a name, which is portable."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def sent_file(file: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Stream:
