@@ -53,16 +53,10 @@ def create_app(settings: Settings | None = None) -> Litestar:
     parts = make_parts(base)
     app = Application(
         compression_config=CompressionConfig("gzip", minimum_size=1000, exclude=NOT_COMPRESSED),
-        route_handlers=[
-            *handlers(has_accounts=settings.has_accounts, upload_bytes=settings.upload_limit_bytes),
-            _static_files(),
-        ],
+        route_handlers=[*handlers(settings), _static_files()],
         lifespan=[lifespan_of(base, parts)],
         state=_state(settings, parts.by_name),
-        dependencies={
-            name: Provide(_provider_of(part), use_cache=True)
-            for name, part in parts.by_name.items()
-        },
+        dependencies=_dependencies(parts.by_name),
         middleware=middleware(settings, parts.by_name["sessions"]),
         guards=[require_scope, require_password, refuse_ignored_parameters],
         before_send=[add_security_headers, add_cross_origin, add_allow, add_deprecation],
@@ -86,6 +80,10 @@ def _state(settings: Settings, parts: dict[str, Any]) -> State:
         "text_room": BodyRoom(LONGEST_BYTES),
     }
     return State(own | in_state)
+
+
+def _dependencies(parts: dict[str, Any]) -> dict[str, Provide]:
+    return {name: Provide(_provider_of(part), use_cache=True) for name, part in parts.items()}
 
 
 def _provider_of(part: Any) -> Any:  # noqa: ANN401 - whatever is wired

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.settings import Settings
 from app.web.features.accounts import router as accounts
 from app.web.features.alerts import router as alerts
 from app.web.features.arbiter import router as arbiter
@@ -93,9 +94,12 @@ TAKE_FILES = [
 TAKE_OVERRIDES = [refits.refit_job, overrides.refit_by_form]
 
 
-def handlers(*, has_accounts: bool, upload_bytes: int) -> list[Any]:
+def handlers(settings: Settings) -> list[Any]:
     """The handlers of an installation, each with the limits of its body."""
-    more = ACCOUNT_HANDLERS if has_accounts else accounts.LOCAL_HANDLERS
+    more = ACCOUNT_HANDLERS if settings.has_accounts else accounts.LOCAL_HANDLERS
     return bounded(
-        [*HANDLERS, *more], files=TAKE_FILES, overrides=TAKE_OVERRIDES, upload_bytes=upload_bytes
+        [*HANDLERS, *more],
+        files=TAKE_FILES,
+        overrides=TAKE_OVERRIDES,
+        upload_bytes=settings.upload_limit_bytes,
     )

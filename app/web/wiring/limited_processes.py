@@ -4,6 +4,7 @@ from typing import Any
 
 from app.contract.flips import PROCESS
 from app.runtime.fair_threads import FairThreads
+from app.runtime.file_locks import FileLocks
 from app.runtime.limited_process import Limits
 from app.runtime.machine_memory import export_share, preview_share, search_share
 from app.runtime.places import Places, open_locks
@@ -24,34 +25,48 @@ SEARCHES_OF_USER = 1
 def limited_processes(settings: Settings, storage: Folder, threads: FairThreads) -> dict[str, Any]:
     """The parts by name. Each kind has its places for all web processes of a machine."""
     locks = open_locks(settings.data_folder)
-    for_exports, for_previews = export_share(settings), preview_share(settings)
-    for_searches = search_share(settings)
-    places_of_exports = Places("exports", locks, in_all=for_exports.places)
-    arbiter_files = ArbiterFiles(
-        storage=storage, places=places_of_exports, memory_bytes=for_exports.bytes_each
-    )
     return {
-        "exports": Exports(
-            storage=storage,
-            places=places_of_exports,
-            locks=locks,
-            memory_bytes=for_exports.bytes_each,
-            most_kept_bytes=settings.kept_exports_bytes,
-        ),
-        "arbiter_files": arbiter_files,
-        "judged_peaks": JudgedPeaks(files=arbiter_files, threads=threads),
-        "previewer": Previewer(
-            storage,
-            Places("previews", locks, in_all=for_previews.places),
-            memory_bytes=for_previews.bytes_each,
-        ),
-        "flip_finder": FlipFinder(
-            storage=storage,
-            threads=threads,
-            places=Places(
-                "searches for changes", locks, in_all=for_searches.places, of_user=SEARCHES_OF_USER
-            ),
-            process=WarmProcess(PROCESS, Limits(for_searches.bytes_each, LONGEST_S)),
-        ),
-        "question_check": QuestionCheck(storage, memory_bytes=for_previews.bytes_each),
+        **_for_exports(settings, storage, threads, locks),
+        **_for_previews(settings, storage, locks),
+        "flip_finder": _flip_finder(settings, storage, threads, locks),
     }
+
+
+def _for_exports(
+    settings: Settings, storage: Folder, threads: FairThreads, locks: FileLocks
+) -> dict[str, Any]:
+    """What makes files of results; they share their places."""
+    share = export_share(settings)
+    places = Places("exports", locks, in_all=share.places)
+    exports = Exports(
+        storage=storage,
+        places=places,
+        locks=locks,
+        memory_bytes=share.bytes_each,
+        most_kept_bytes=settings.kept_exports_bytes,
+    )
+    files = ArbiterFiles(storage=storage, places=places, memory_bytes=share.bytes_each)
+    judged = JudgedPeaks(files=files, threads=threads)
+    return {"exports": exports, "arbiter_files": files, "judged_peaks": judged}
+
+
+def _for_previews(settings: Settings, storage: Folder, locks: FileLocks) -> dict[str, Any]:
+    """What reads tables before they are analyzed."""
+    share = preview_share(settings)
+    places = Places("previews", locks, in_all=share.places)
+    return {
+        "previewer": Previewer(storage, places, memory_bytes=share.bytes_each),
+        "question_check": QuestionCheck(storage, memory_bytes=share.bytes_each),
+    }
+
+
+def _flip_finder(
+    settings: Settings, storage: Folder, threads: FairThreads, locks: FileLocks
+) -> FlipFinder:
+    share = search_share(settings)
+    return FlipFinder(
+        storage=storage,
+        threads=threads,
+        places=Places("searches for changes", locks, in_all=share.places, of_user=SEARCHES_OF_USER),
+        process=WarmProcess(PROCESS, Limits(share.bytes_each, LONGEST_S)),
+    )

@@ -50,6 +50,9 @@ from app.web.wait_estimate import WaitEstimate
 from app.web.wiring.foundation import Foundation
 from app.web.wiring.limited_processes import limited_processes
 
+# Parts that work while the application does, in the order of their start.
+IN_BACKGROUND = ("relay", "limits", "access", "tally", "bulk_runner", "watchers")
+
 
 class _RunsInBackground(Protocol):
     """A part that works while the application does."""
@@ -68,38 +71,15 @@ class Parts:
 
 def make_parts(base: Foundation) -> Parts:
     """Make all parts of the web."""
-    relay, tally = Relay(base.patient_redis, reads=base.redis), Tally(base.patient_redis)
-    sessions, limits = _session_store(base), _stream_limits(base)
-    access = StreamAccess(Logins(sessions))
-    submissions = JobSubmission(base.jobs, base.storage, base.broker, base.publisher)
-    bulk_runner, watchers = BulkRunner(submissions), Watchers(base.redis)
-    for_jobs = _for_jobs(base)
+    by_name = {**_for_jobs(base), **_for_accounts(base)}
+    by_name |= _for_streams(base, by_name["sessions"], by_name["waiting"])
+    by_name |= _for_operators(base, by_name["relay"], by_name["limits"])
     return Parts(
-        {
-            **for_jobs,
-            **_for_accounts(base),
-            **_for_operators(base, relay, limits, tally),
-            "relay": relay,
-            "limits": limits,
-            "access": access,
-            "watchers": watchers,
-            "json_streams": JsonStreams(
-                jobs=base.jobs,
-                relay=relay,
-                limits=limits,
-                access=access,
-                waiting=for_jobs["waiting"],
-                watchers=watchers,
-            ),
-            "sessions": sessions,
-            "submissions": submissions,
-            "arbiter": Arbiter(submissions=submissions, files=for_jobs["arbiter_files"]),
-            "bulk_runner": bulk_runner,
-        },
+        by_name,
         background=(
-            *(relay, limits, access, tally, bulk_runner, watchers),
+            *(by_name[name] for name in IN_BACKGROUND),
             LogLevel(base.patient_redis, tell=Watchdog(base.settings).tell_log_level),
-            for_jobs["flip_finder"].process,
+            by_name["flip_finder"].process,
         ),
     )
 
@@ -110,8 +90,12 @@ def _for_jobs(base: Foundation) -> dict[str, Any]:
     processes = limited_processes(base.settings, base.storage, threads)
     signer = Signer(login_token(base.settings))
     uploads = PendingUploads(base.redis, base.storage, base.quotas)
+    submissions = JobSubmission(base.jobs, base.storage, base.broker, base.publisher)
     return {
         **processes,
+        "submissions": submissions,
+        "bulk_runner": BulkRunner(submissions),
+        "arbiter": Arbiter(submissions=submissions, files=processes["arbiter_files"]),
         "jobs": base.jobs,
         "storage": base.storage,
         "publisher": base.publisher,
@@ -134,6 +118,7 @@ def _for_accounts(base: Foundation) -> dict[str, Any]:
     factors = SecondFactors(Seal(login_token(base.settings)))
     mail = EmailQueue(base.settings, base.broker)
     return {
+        "sessions": _session_store(base),
         "accounts": AccountStore(),
         "links": LinkStore(),
         "tokens": TokenStore(),
@@ -148,10 +133,20 @@ def _for_accounts(base: Foundation) -> dict[str, Any]:
     }
 
 
-def _for_operators(
-    base: Foundation, relay: Relay, limits: StreamLimits, tally: Tally
-) -> dict[str, Any]:
+def _for_streams(base: Foundation, sessions: SessionStore, waiting: WaitEstimate) -> dict[str, Any]:
+    """Server-sent events: what delivers and limits them, and ends those that nobody may follow."""
+    shared: dict[str, Any] = {
+        "relay": Relay(base.patient_redis, reads=base.redis),
+        "limits": _stream_limits(base),
+        "access": StreamAccess(Logins(sessions)),
+        "watchers": Watchers(base.redis),
+    }
+    return {**shared, "json_streams": JsonStreams(jobs=base.jobs, waiting=waiting, **shared)}
+
+
+def _for_operators(base: Foundation, relay: Relay, limits: StreamLimits) -> dict[str, Any]:
     """Health, metrics and the live board."""
+    tally = Tally(base.patient_redis)
     checks = health.Health(base.redis, base.storage, base.worker_registry)
     ops = Ops.over(base.redis, base.jobs, base.broker)
     return {

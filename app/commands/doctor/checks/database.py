@@ -36,22 +36,12 @@ async def check(installation: Installation) -> Findings:
     """Check the version, the connections and the file of the database."""
     settings = installation.settings
     if not installation.has_database:
-        yield error(
-            "database-missing",
-            f"There is no database yet ({settings.database_url}).",
-            why="Web, worker and scheduler do not start without it.",
-            remedy="sialoscope up  # makes it; for separate services: sialoscope migrate",
-        )
+        yield _missing(settings)
         return
     try:
         await require_database(settings)
     except CannotStartError as fault:
-        yield error(
-            "database-away",
-            str(fault),
-            why="Nothing works without it.",
-            remedy="DATABASE_URL=postgresql://user:password@host/name",
-        )
+        yield _away(fault)
         return
     if settings.database_url.startswith("sqlite:"):
         yield _sqlite(Path(settings.database_url.removeprefix("sqlite:///")))
@@ -62,6 +52,24 @@ async def check(installation: Installation) -> Findings:
             yield each
     finally:
         await connection.close()
+
+
+def _missing(settings: Settings) -> Finding:
+    return error(
+        "database-missing",
+        f"There is no database yet ({settings.database_url}).",
+        why="Web, worker and scheduler do not start without it.",
+        remedy="sialoscope up  # makes it; for separate services: sialoscope migrate",
+    )
+
+
+def _away(fault: CannotStartError) -> Finding:
+    return error(
+        "database-away",
+        str(fault),
+        why="Nothing works without it.",
+        remedy="DATABASE_URL=postgresql://user:password@host/name",
+    )
 
 
 async def _postgresql(connection: asyncpg.Connection, settings: Settings) -> Findings:
@@ -104,13 +112,17 @@ def _sqlite(path: Path) -> Finding:
         )
     kind = file_system_of(path, MOUNTS.read_text() if MOUNTS.exists() else "")
     if kind in NETWORK_FILE_SYSTEMS:
-        return warning(
-            "database-network",
-            f"{path} lies on a network file system ({kind}).",
-            why="SQLite's locks do not work there, and the file can be damaged.",
-            remedy="SIALOSCOPE_DATA=/a/folder/of/this/machine  # or DATABASE_URL=postgresql://...",
-        )
+        return _on_network(path, kind)
     return ok("database", f"SQLite {sqlite3.sqlite_version} at {path}.")
+
+
+def _on_network(path: Path, kind: str) -> Finding:
+    return warning(
+        "database-network",
+        f"{path} lies on a network file system ({kind}).",
+        why="SQLite's locks do not work there, and the file can be damaged.",
+        remedy="SIALOSCOPE_DATA=/a/folder/of/this/machine  # or DATABASE_URL=postgresql://...",
+    )
 
 
 def file_system_of(path: Path, mounts: str) -> str:

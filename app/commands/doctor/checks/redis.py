@@ -118,30 +118,33 @@ def _disk_full(refused: str) -> Finding:
 
 
 def _check_durability(info: dict[str, Any], config: dict[str, str], cli: str) -> list[Finding]:
-    version = str(info["redis_version"])
+    version, policy = str(info["redis_version"]), info["maxmemory_policy"]
     findings = []
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-        findings.append(
-            error(
-                "redis-version",
-                f"This is Redis {version}; 6.2 or newer is needed.",
-                why="It lacks the command with which workers take over tasks of dead workers.",
-                remedy="Install Valkey 8 or Redis 7.",
-            )
-        )
-    policy = info["maxmemory_policy"]
+        findings.append(_old(version))
     if policy != KEEPS_ALL:
-        findings.append(
-            error(
-                "redis-eviction",
-                f"Redis deletes keys when its memory is full (maxmemory-policy {policy}).",
-                why="Sessions, progress and waiting tasks are lost without an error.",
-                remedy=config_set(cli, "maxmemory-policy noeviction"),
-            )
-        )
+        findings.append(_evicts(policy, cli))
     if not int(info["aof_enabled"]):
         findings.append(_not_persistent(config.get("save", ""), cli))
     return findings + _check_memory(info, cli)
+
+
+def _old(version: str) -> Finding:
+    return error(
+        "redis-version",
+        f"This is Redis {version}; 6.2 or newer is needed.",
+        why="It lacks the command with which workers take over tasks of dead workers.",
+        remedy="Install Valkey 8 or Redis 7.",
+    )
+
+
+def _evicts(policy: str, cli: str) -> Finding:
+    return error(
+        "redis-eviction",
+        f"Redis deletes keys when its memory is full (maxmemory-policy {policy}).",
+        why="Sessions, progress and waiting tasks are lost without an error.",
+        remedy=config_set(cli, "maxmemory-policy noeviction"),
+    )
 
 
 def _not_persistent(snapshots: str, cli: str) -> Finding:

@@ -1,7 +1,7 @@
 """Submits the jobs of the arbiter: the readings of two results, and the table of what holds."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -58,30 +58,33 @@ class Arbiter:
         """
         if one.id == other.id:
             raise NotOneRunError(ONE_TABLE)
-        settings = _settings_of(one)
-        paths = [await asyncio.to_thread(_rows_of, job, self.files.storage) for job in (one, other)]
-        file = await self.files.made(
-            lambda path: ReadingsOrder(
-                path=path,
-                rows=(paths[0], paths[1]),
-                names=(one.file_name, other.file_name),
-                titles=titles,
-                jobs=Jobs(one.id, other.id),
-                rt_tolerance_min=settings.rt_tolerance_min,
-                mz_tolerance_ppm=settings.mz_tolerance_ppm,
-            ),
-            user=user,
-        )
-        with file:
+        order = await self._order_of(one, other, titles)
+        with await self.files.made(order, user=user) as file:
             return await self.submissions.submit(
                 readings_name(titles),
                 _chunks(file),
-                settings,
+                _settings_of(one),
                 CHOICES,
                 owner=user,
                 idempotency_key=idempotency_key,
                 is_arbitration=True,
             )
+
+    async def _order_of(
+        self, one: Job, other: Job, titles: Titles
+    ) -> Callable[[str], ReadingsOrder]:
+        """What makes the order of the readings of two results, given the path of their table."""
+        settings = _settings_of(one)
+        rows = [await asyncio.to_thread(_rows_of, job, self.files.storage) for job in (one, other)]
+        return lambda path: ReadingsOrder(
+            path=path,
+            rows=(rows[0], rows[1]),
+            names=(one.file_name, other.file_name),
+            titles=titles,
+            jobs=Jobs(one.id, other.id),
+            rt_tolerance_min=settings.rt_tolerance_min,
+            mz_tolerance_ppm=settings.mz_tolerance_ppm,
+        )
 
     async def keep_what_holds(
         self, job: Job, *, user: str, idempotency_key: str | None = None

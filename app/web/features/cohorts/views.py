@@ -146,10 +146,7 @@ def samples_view(cohort: Cohort) -> list[CohortSample]:
 def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) -> Matrix:
     """Some species of the matrix, in some samples."""
     page = cohort.species.slice(offset, limit)
-    listed = page["species"].to_list()
-    values, states = (cohort.wide(column, listed, names) for column in ("value", "state"))
-    means, missing = _means(cohort, listed), lacking_of_lines(cohort, listed)
-    measure, shown = cohort.query.measure, set(names)
+    measure = cohort.query.measure
     return Matrix(
         by=cohort.query.by,
         measure=measure,
@@ -159,19 +156,27 @@ def matrix_view(cohort: Cohort, names: list[str], *, limit: int, offset: int) ->
         states=MEANINGS,
         samples=names,
         total=cohort.species.height,
-        species=[
-            MatrixRow(
-                species=species,
-                prefix=prefix,
-                values=values[species],  # type: ignore[arg-type]
-                states=[str(state or NO_PEAK) for state in states[species]],
-                incomplete={name: it for name, it in missing[species].items() if name in shown},
-                qc_cv_percent=cohort.qc_variation.get(species),
-                groups=means.get(species, []),
-            )
-            for species, prefix in page.select("species", "prefix").iter_rows()
-        ],
+        species=_matrix_rows(cohort, dict(page.select("species", "prefix").iter_rows()), names),
     )
+
+
+def _matrix_rows(cohort: Cohort, prefixes: dict[str, str], names: list[str]) -> list[MatrixRow]:
+    """The rows of some species, by their prefixes, in some samples."""
+    listed, shown = list(prefixes), set(names)
+    values, states = (cohort.wide(column, listed, names) for column in ("value", "state"))
+    means, missing = _means(cohort, listed), lacking_of_lines(cohort, listed)
+    return [
+        MatrixRow(
+            species=species,
+            prefix=prefix,
+            values=values[species],  # type: ignore[arg-type]
+            states=[str(state or NO_PEAK) for state in states[species]],
+            incomplete={name: it for name, it in missing[species].items() if name in shown},
+            qc_cv_percent=cohort.qc_variation.get(species),
+            groups=means.get(species, []),
+        )
+        for species, prefix in prefixes.items()
+    ]
 
 
 def _means(cohort: Cohort, listed: list[str]) -> dict[str, list[GroupMean]]:

@@ -51,14 +51,9 @@ async def target_page(
 
 def _context(job: Job, storage: Folder, choice: TargetChoice) -> dict[str, Any]:
     result_of(job, storage)  # raises if there is no result
-    chosen = {
-        "polarity": choice.polarity,
-        "probability_from": f"{choice.probability_from:g}",
-        "margin_min": f"{choice.margin_min:g}",
-    }
     context: dict[str, Any] = {
         "choice": choice,
-        "query": urlencode(chosen),
+        "query": _query(choice),
         "polarities": POLARITIES,
         "probabilities": PROBABILITIES | {choice.probability_from: _words(choice.probability_from)},
         "lists": LISTS.values(),
@@ -75,6 +70,17 @@ def _context(job: Job, storage: Folder, choice: TargetChoice) -> dict[str, Any]:
         "standards": standard_views(standards),
         "targets": target_views(found.head(MOST_LINES), choice),
     }
+
+
+def _query(choice: TargetChoice) -> str:
+    """The choice in an address, for the links to the lists."""
+    return urlencode(
+        {
+            "polarity": choice.polarity,
+            "probability_from": f"{choice.probability_from:g}",
+            "margin_min": f"{choice.margin_min:g}",
+        }
+    )
 
 
 def _words(probability: float) -> str:

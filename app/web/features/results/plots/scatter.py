@@ -1,5 +1,6 @@
 """The data of scatter plots: retention times, residuals or peak areas over an axis."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,11 +78,9 @@ def scatter_plot(result: Result, which: RowFilter, view: PlotView) -> ScatterPlo
     x = FIXED_X.get(view.plot, view.x)
     y = HEIGHTS[view.plot]
     table, selection = _points_of(result, which, view.by, x, y), which.selection()
-    usable = _usable(table, y)
-    shares = shares_of(dict(usable.group_by("by").len().iter_rows()), MOST_POINTS)
-    names = CALLS if view.by == "call" else CATEGORIES
+    usable, names = _usable(table, y), CALLS if view.by == "call" else CATEGORIES
     # Lanes take a second for each 140,000 points, so only those shown have them.
-    shown = pl.concat([_thinned(usable, name, shares.get(name, 0)) for name in names])
+    shown = _thinned(usable, names)
     lanes: Lanes = {}
     if x == "carbons":
         shown, lanes = in_lanes(shown)
@@ -165,7 +164,13 @@ def _points_of(result: Result, which: RowFilter, by: str, x: str, y: str) -> pl.
     ).collect()
 
 
-def _thinned(rows: pl.DataFrame, name: str, share: int) -> pl.DataFrame:
+def _thinned(usable: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """At most ``MOST_POINTS`` rows, of each call or category its share."""
+    shares = shares_of(dict(usable.group_by("by").len().iter_rows()), MOST_POINTS)
+    return pl.concat([_some_of(usable, name, shares.get(name, 0)) for name in names])
+
+
+def _some_of(rows: pl.DataFrame, name: str, share: int) -> pl.DataFrame:
     points = rows.filter(pl.col("by") == name)
     if points.height > share:
         evenly = [place * points.height // share for place in range(share)]
