@@ -1,5 +1,6 @@
 """Analyze a job's table again: as a new job of the user, or as the job's next version."""
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -18,8 +19,9 @@ from app.db.jobs.settings import (
     settings_and_choices,
 )
 from app.db.jobs.tables import Job
-from app.jobs.submission import JobSubmission
+from app.jobs.submission import JobSubmission, StoredTable
 from app.jobs.upload_files import upload_key
+from app.storage import Saved
 
 TABLE_IS_GONE = "The table of this job is no longer stored; submit the file again."
 
@@ -45,22 +47,16 @@ async def rerun(
     """
     if choices is None:
         _, choices = settings_and_choices(before)
-    stored = kept_settings(
+    kept = kept_settings(
         settings.fields(),
         choices,
         overrides_of(before),
         files_of(before),
         is_arbitration=is_arbitration(before),
     )
-    return await _add_copy(
-        submissions,
-        before,
-        stored,
-        owner=by,
-        by=by,
-        priority=priority,
-        idempotency_key=idempotency_key,
-    )
+    copy = await _copy_of(submissions, before, kept, owner=by, by=by)
+    priority = priority or copy.priority
+    return await submissions.add(replace(copy, priority=priority, idempotency_key=idempotency_key))
 
 
 async def repeat(submissions: JobSubmission, before: Job, *, by: str) -> Job:
@@ -69,8 +65,8 @@ async def repeat(submissions: JobSubmission, before: Job, *, by: str) -> Job:
     Raises:
         UploadError: the upload is no longer stored.
     """
-    stored: dict[str, Any] = msgspec.json.decode(before.settings)
-    return await _add_copy(submissions, before, stored, owner=by, by=by, idempotency_key=None)
+    kept: dict[str, Any] = msgspec.json.decode(before.settings)
+    return await submissions.add(await _copy_of(submissions, before, kept, owner=by, by=by))
 
 
 async def refit(
@@ -90,57 +86,35 @@ async def refit(
         UploadError: the upload is no longer stored.
         IdempotencyKeyError: the key was used for another submission.
     """
-    return await _add_copy(
-        submissions,
-        before,
-        kept_settings(
-            *settings_and_choices(before),
-            validate_overrides(overrides),
-            files_of(before),
-            is_arbitration=is_arbitration(before),
-        ),
-        owner=before.owner,
-        by=by,
-        idempotency_key=idempotency_key,
-        version_of=before.version_of or before.id,
+    kept = kept_settings(
+        *settings_and_choices(before),
+        validate_overrides(overrides),
+        files_of(before),
+        is_arbitration=is_arbitration(before),
+    )
+    copy = await _copy_of(submissions, before, kept, owner=before.owner, by=by)
+    key = _scoped_key(idempotency_key, by=by, owner=before.owner)
+    return await submissions.add(
+        replace(copy, idempotency_key=key, version_of=before.version_of or before.id)
     )
 
 
-async def _add_copy(
-    submissions: JobSubmission,
-    before: Job,
-    stored: dict[str, Any],
-    *,
-    owner: str,
-    by: str,
-    idempotency_key: str | None,
-    priority: Priority | None = None,
-    version_of: str | None = None,
-) -> Job:
-    """Make a new job that shares the upload of another job.
+async def _copy_of(
+    submissions: JobSubmission, before: Job, kept: dict[str, Any], *, owner: str, by: str
+) -> NewJob:
+    """A new job with the settings ``kept``, which shares the upload of another job.
 
     Raises:
         UploadError: the upload is no longer stored.
-        IdempotencyKeyError: the key was used for another submission.
     """
     job_id = new_job_id()
     key = upload_key(job_id, before.upload_key)  # a renamed job still has its kind of file
     await submissions.share_table(before.upload_key, key, TABLE_IS_GONE)
-    new = NewJob(
-        id=job_id,
-        owner=owner,
-        acted_by=by,
-        file_name=before.file_name,
-        upload_key=key,
-        upload_bytes=before.upload_bytes,
-        upload_sha256=before.upload_sha256,
-        settings=stored,
-        idempotency_key=_scoped_key(idempotency_key, by=by, owner=owner),
-        rerun_of=before.id,
-        priority=priority or _kept_priority(before, owner),
-        version_of=version_of,
+    table = StoredTable(
+        job_id, before.file_name, key, Saved(before.upload_bytes, before.upload_sha256)
     )
-    return await submissions.add(new)
+    priority = _kept_priority(before, owner)
+    return table.job(owner, kept, acted_by=by, rerun_of=before.id, priority=priority)
 
 
 def _kept_priority(before: Job, owner: str) -> Priority:

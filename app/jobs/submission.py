@@ -32,7 +32,7 @@ EXAMPLE_NAME = "example.csv"
 logger = logging.getLogger(__name__)
 
 
-class Stored(NamedTuple):
+class StoredTable(NamedTuple):
     """A table in storage, and the id of its future job."""
 
     job_id: str
@@ -105,7 +105,7 @@ class JobSubmission:
         stored = await self.store(EXAMPLE_NAME, _single_chunk(table.encode()))
         return await self.add(stored.job(owner, AnalysisSettings().fields()))
 
-    async def store(self, name: str, content: AsyncIterator[bytes]) -> Stored:
+    async def store(self, name: str, content: AsyncIterator[bytes]) -> StoredTable:
         """Write a table to storage for a future job.
 
         Raises:
@@ -113,7 +113,9 @@ class JobSubmission:
         """
         job_id = new_job_id()
         key = upload_key(job_id, name)
-        return Stored(job_id, name, key, await save_table(self.storage, key, content, name=name))
+        return StoredTable(
+            job_id, name, key, await save_table(self.storage, key, content, name=name)
+        )
 
     async def add(self, new: NewJob, *, instead_of: Collection[str] = ()) -> Job:
         """Record one job and wake a worker, as ``add_all`` does."""

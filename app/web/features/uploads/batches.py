@@ -9,7 +9,7 @@ from app.db.jobs.new_job import new_job_id
 from app.db.jobs.settings import kept_settings
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
-from app.jobs.submission import JobSubmission, Stored
+from app.jobs.submission import JobSubmission, StoredTable
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.question_check import QuestionCheck
 from app.web.forms.fields import ManyFiles
@@ -67,8 +67,8 @@ def refuse_too_many(form: ManyFiles) -> None:
 
 async def _store(
     form: ManyFiles, submissions: JobSubmission, question_check: QuestionCheck
-) -> tuple[list[Stored], list[RefusedFile]]:
-    stored: list[Stored] = []
+) -> tuple[list[StoredTable], list[RefusedFile]]:
+    stored: list[StoredTable] = []
     refused: list[RefusedFile] = []
     choices = form.choices()
     try:
@@ -96,7 +96,7 @@ def _id(owner: str, idempotency_key: str | None) -> str:
     return sha256(f"batch\0{owner}\0{idempotency_key}".encode()).hexdigest()[:32]
 
 
-def _digest(stored: list[Stored]) -> str:
+def _digest(stored: list[StoredTable]) -> str:
     """The digest of the files of a batch."""
     files = [(each.file_name, each.saved.sha256) for each in stored]
     return sha256(msgspec.json.encode(files)).hexdigest()
