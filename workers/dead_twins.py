@@ -70,6 +70,6 @@ class DeadTwins:
 
 
 def _runs(worker: str) -> bool:
-    """Whether the process of a worker exists; this process is none of another worker."""
+    """Whether the process of another worker exists; its number may be that of this one by now."""
     pid = int(worker.split(":")[1])
     return pid != os.getpid() and psutil.pid_exists(pid)

@@ -136,7 +136,7 @@ def _comparison(cohort: Cohort, one: str, other: str) -> tuple[Any, str]:
 
 
 def _renamed(named: tuple[str, str], compared: tuple[str, str]) -> str:
-    """Which groups are compared in place of those that a request names and no group has."""
+    """Say which groups are compared if a request names one that does not exist; empty if all do."""
     gone = [repr(name) for name in named if name not in compared]
     if not gone:
         return ""

@@ -14,7 +14,7 @@ BEFORE_RULES, AFTER_RULES = ("reading", "preparing"), ("reporting", "saving")
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
-    """How many runs of a step took at most so many seconds, and longer than the bucket before.
+    """The runs of a step that took at most this long, and longer than the bucket before.
 
     ``at_most_s`` is null for the last bucket, which has no limit.
     """

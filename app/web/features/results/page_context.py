@@ -107,7 +107,7 @@ def _composition(result: Result, address: Address) -> dict[str, Any]:
 
 
 def other_ions(result: Result) -> dict[str, int]:
-    """How many rows are which other ion of a species, the commonest first."""
+    """The number of rows of each kind of other ion of a species, the commonest first."""
     found = result.rows().drop_nulls("ion").group_by("ion").len()
     return dict(found.sort("len", "ion", descending=[True, False]).collect().iter_rows())
 
