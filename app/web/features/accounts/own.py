@@ -1,8 +1,10 @@
 """The user's own account: its password, its sessions and its digest."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from litestar import Request, get, post
+from litestar.di import Provide
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
@@ -29,38 +31,74 @@ SEE_OTHER: Literal[303] = 303
 AnyRequest = Request[User, Any, Any]
 
 
-@get("/account", include_in_schema=False, opt=TOKENS)
-async def show_account(
-    request: AnyRequest,
-    accounts: AccountStore,
-    mail: EmailQueue,
-    retention: Retention,
-    jobs: JobStore,
-    changed: bool = False,
-) -> Template:
+@dataclass(frozen=True)
+class AccountPage:
+    """Shows the page of the user's account."""
+
+    accounts: AccountStore
+    mail: EmailQueue
+    retention: Retention
+    jobs: JobStore
+
+    async def shown(self, request: AnyRequest, *, changed: bool = False) -> Template:
+        """The page; ``changed`` if the password was changed just now."""
+        return Template("accounts/own.html", context=await self._context(request, changed=changed))
+
+    async def refused(self, request: AnyRequest, error: str) -> Template:
+        """The page with the reason why the password was not changed."""
+        context = await self._context(request, error=error)
+        return Template("accounts/own.html", context=context, status_code=400)
+
+    async def _context(self, request: AnyRequest, **more: object) -> dict[str, Any]:
+        account = await self.accounts.get(request.user.name)
+        return {
+            "account": account,
+            "role_names": ROLES_OF_ACCOUNTS,
+            "quotas": await quota_views(account.id, self.jobs.quotas),
+            "keep": await keep_view(self.retention, owner=account.id),
+            "digest": (await choice_of(account.id)).digest,
+            "mail": self.mail.is_set_up,
+            "can_get_mail": self.mail.is_set_up and is_one_address(account.name),
+            "sessions": await own_sessions(request, account),
+            "changed": False,
+            "error": "",
+            **more,
+        }
+
+
+async def _account_page(
+    accounts: AccountStore, mail: EmailQueue, retention: Retention, jobs: JobStore
+) -> AccountPage:
+    return AccountPage(accounts, mail, retention, jobs)
+
+
+PAGE = {"page": Provide(_account_page)}
+
+
+@get("/account", dependencies=PAGE, include_in_schema=False, opt=TOKENS)
+async def show_account(request: AnyRequest, page: AccountPage, changed: bool = False) -> Template:
     """The page of the user's account."""
-    return await _page(request, accounts, mail, retention, jobs, changed=changed)
+    return await page.shown(request, changed=changed)
 
 
-@post("/account/password", include_in_schema=False, opt=OWN_LOGIN)
+@post("/account/password", dependencies=PAGE, include_in_schema=False, opt=OWN_LOGIN)
 async def change_password(
     request: AnyRequest,
+    page: AccountPage,
     accounts: AccountStore,
     throttle: Throttle,
     mail: EmailQueue,
-    retention: Retention,
-    jobs: JobStore,
 ) -> Template | Redirect:
     """Change the password; all other sessions and the API tokens of the account end."""
     form = await request.form()
     account = await accounts.get(request.user.name)
     present = str(form.get("present", ""))
     if not await checked_password(request, account.name, present, accounts, throttle):
-        return await _page(request, accounts, mail, retention, jobs, error=NOT_YOUR_PASSWORD)
+        return await page.refused(request, NOT_YOUR_PASSWORD)
     try:
         password_hash = await chosen_password_hash(request, account.name)
     except PasswordError as error:
-        return await _page(request, accounts, mail, retention, jobs, error=str(error))
+        return await page.refused(request, str(error))
     await change_password_of(account.id, password_hash)
     await mail.write_to_account(account, SecurityEmail.PASSWORD_CHANGED)
     await log_in(request, await accounts.get(account.id))
@@ -81,35 +119,6 @@ async def change_digest(request: AnyRequest) -> Redirect:
     form = await request.form()
     await choose_digest(str(form.get("period", "")), owner=request.user.name)
     return Redirect("/account#digest", status_code=SEE_OTHER)
-
-
-async def _page(
-    request: AnyRequest,
-    accounts: AccountStore,
-    mail: EmailQueue,
-    retention: Retention,
-    jobs: JobStore,
-    *,
-    changed: bool = False,
-    error: str = "",
-) -> Template:
-    account = await accounts.get(request.user.name)
-    return Template(
-        "accounts/own.html",
-        context={
-            "account": account,
-            "role_names": ROLES_OF_ACCOUNTS,
-            "quotas": await quota_views(account.id, jobs.quotas),
-            "keep": await keep_view(retention, owner=account.id),
-            "digest": (await choice_of(account.id)).digest,
-            "mail": mail.is_set_up,
-            "can_get_mail": mail.is_set_up and is_one_address(account.name),
-            "sessions": await own_sessions(request, account),
-            "changed": changed,
-            "error": error,
-        },
-        status_code=400 if error else 200,
-    )
 
 
 HANDLERS = [show_account, change_password, change_digest, log_out_everywhere]
