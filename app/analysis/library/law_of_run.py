@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.analysis.library.law import CeramideLaw, CoreLaw, GroupLaw, RetentionLaw
-from app.analysis.model.retention_law import FIRST_GROUP
+from app.analysis.model.retention_law import FIRST_GROUP, POOLS
 from app.analysis.model.retention_model import RetentionModel
 
 # Significant digits of the numbers that are kept: many more than a time is measured with.
@@ -14,22 +14,22 @@ def law_of(model: RetentionModel, time_scale: float) -> RetentionLaw:
     """The law of a model; ``time_scale`` is that of its run."""
     fit = model.fit
     return RetentionLaw(
-        fixed=_kept(fit.coefficients[:FIRST_GROUP]),
-        fixed_errors=_kept(np.sqrt(np.diag(fit.covariance))[:FIRST_GROUP]),
+        fixed=_kept(model.coefficients[:FIRST_GROUP]),
+        fixed_errors=_kept(np.sqrt(np.diag(model.covariance))[:FIRST_GROUP]),
         groups=_groups(model),
         cores=_cores(model),
         ceramides=_ceramides(model),
         covariance=tuple(map(_kept, model.reference_times[1])),
         noise_sd_min=_one(fit.noise_sd),
         own_sd_min=_one(model.own_sd_min),
-        pool_sd_min=_kept(fit.pool_sd),
+        pool_sd_min=_kept(fit.pool_sd[:POOLS]),
         centre_min=_one(model.centre_min),
         time_scale=_one(time_scale),
     )
 
 
 def _cores(model: RetentionModel) -> tuple[CoreLaw, ...]:
-    levels, coefficients = model.levels, model.fit.coefficients
+    levels, coefficients = model.levels, model.coefficients
     first = _first_core(model)
     cores, ceramides = len(levels.cores), len(levels.ceramides)
     deviations, curvatures = coefficients[first:][:cores], coefficients[first + cores + ceramides :]
@@ -41,7 +41,7 @@ def _cores(model: RetentionModel) -> tuple[CoreLaw, ...]:
 
 def _ceramides(model: RetentionModel) -> tuple[CeramideLaw, ...]:
     levels = model.levels
-    deviations = model.fit.coefficients[_first_core(model) + len(levels.cores) :]
+    deviations = model.coefficients[_first_core(model) + len(levels.cores) :]
     return tuple(
         CeramideLaw(number=number, deviation_min=_one(deviation))
         for number, deviation in zip(levels.ceramides, deviations, strict=False)
@@ -54,7 +54,7 @@ def _first_core(model: RetentionModel) -> int:
 
 
 def _groups(model: RetentionModel) -> tuple[GroupLaw, ...]:
-    coefficients, levels, training = model.fit.coefficients, model.levels, model.training
+    coefficients, levels, training = model.coefficients, model.levels, model.training
     rows_of, found = training.slices("group"), []
     times, covariance = model.reference_times
     for place, group in enumerate(model.groups):

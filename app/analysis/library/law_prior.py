@@ -11,7 +11,8 @@ from app.analysis.model.candidates import Candidates
 from app.analysis.model.fit_retention import usual_priors
 from app.analysis.model.regression import Fit, Priors
 from app.analysis.model.retention_law import FIRST_GROUP, SHAPE
-from app.analysis.model.retention_model import LawPrior, RetentionModel
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.straight_law import LawPrior
 
 # From run to run on one column: how far the intercept of a group, its slope (per carbon), its core,
 # a ceramide and a core's curvature (per squared carbon) move, in minutes of porcine brain.

@@ -26,9 +26,9 @@ def base_times(model: RetentionModel, names: SpeciesTable, prefixes: SpeciesTabl
     by_sialic += model.shape("double bonds x sialic") * unsaturation_of(names)
     sialic = prefixes["sialic"] - 2.0
     times: Array = (
-        model.mean(bare)[:, None]
-        + model.mean(glycan)
-        - model.mean(glycan * 0 + _constant(model))
+        model.straight_mean(bare)[:, None]
+        + model.straight_mean(glycan)
+        - model.straight_mean(glycan * 0 + _constant(model))
         + by_sialic[:, None] * sialic
     )
     return times
@@ -36,6 +36,6 @@ def base_times(model: RetentionModel, names: SpeciesTable, prefixes: SpeciesTabl
 
 def _constant(model: RetentionModel) -> Array:
     """The row of a design matrix that has the constant alone."""
-    only = np.zeros(len(model.fit.coefficients))
+    only = np.zeros(len(model.coefficients))
     only[0] = 1.0
     return only

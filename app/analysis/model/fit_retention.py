@@ -51,11 +51,14 @@ def fit_retention(
     priors, trust = usual_priors(levels, time_scale, constant_sd), training["trust"]
     own_sd = _own_sd(training)
     if start is not None:
-        known = start.prior
+        known, bend = start.prior, start.bend
         if known is not None:
             priors, centre = known.priors, known.centre_min
+        if bend is not None:
+            bend = bend.along(start.fit.coefficients)
+            x, priors = np.hstack([x, bend.columns(x)]), bend.priors(priors, time_scale)
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
-        return RetentionModel(training, levels, again, centre, own_sd, known)
+        return RetentionModel(training, levels, again, centre, own_sd, known, bend)
     first = fit(x, y - centre, trust, priors, free_pools=False, tolerance=tolerance)
     settled = np.clip(first.weights, 1e-3, 1.0)
     second = fit(x, y - centre, settled, priors, tolerance=tolerance)

@@ -18,6 +18,7 @@ from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
+from app.analysis.model.bent_fit import bent_model
 from app.analysis.model.candidates import Candidates
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.possible_parents import PossibleParents
@@ -27,6 +28,8 @@ from app.analysis.model.training import refit_model
 
 # Rough rounds before the one that fits exactly; after one the training hardly changes.
 ROUGH_ROUNDS = 1
+# Rounds with the bend of the gradient, where the peaks show one.
+BEND_ROUNDS = 2
 # The first explanation adds a spread of this many standard deviations of the model's error.
 FIRST_WIDTH = 2.0
 
@@ -147,5 +150,20 @@ def fit_jointly(
     posterior = joint.at_first(arrays)
     for tolerance in (ROUGHLY,) * ROUGH_ROUNDS + (CONVERGED,):
         joint = joint.refitted(arrays, posterior, tolerance)
+        posterior = joint.explain(arrays, posterior)
+    return _bent(joint, arrays, posterior)
+
+
+def _bent(
+    joint: JointModel, arrays: PeakArrays, posterior: Posterior
+) -> tuple[JointModel, Posterior]:
+    """The model and the explanations, with the bend of the gradient if the peaks show one."""
+    bent = bent_model(joint.model, joint.candidates, arrays)
+    if bent is None:
+        return joint, posterior
+    joint = replace(joint, model=bent)
+    posterior = joint.explain(arrays, posterior)
+    for _ in range(BEND_ROUNDS):
+        joint = joint.refitted(arrays, posterior, CONVERGED)
         posterior = joint.explain(arrays, posterior)
     return joint, posterior

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from app.analysis.model.retention_law import GLYCAN, SHAPE
-from app.analysis.model.retention_model import Contrast
+from app.analysis.model.straight_law import Contrast
 
 # The effect of each modification and its scatter over cores, in minutes of porcine brain: measured
 # for OAc, dHex and HexNAc (docs/science.md), from the prior of a sugar for others.

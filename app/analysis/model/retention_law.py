@@ -46,6 +46,8 @@ CERAMIDE_SPREAD_MIN = 0.02
 # Of a core's curvature, in minutes per squared carbon: 0.03 min at four carbons from 38.
 CURVATURE_SPREAD_MIN = 0.002
 NOISE_MIN = 0.04
-# The pools of coefficients that share a variance, and the first coefficient of a group.
+# The pools of coefficients that share a variance, and their number; the first coefficient of a
+# group.
 INTERCEPT_POOL, SLOPE_POOL, CORE_POOL, CERAMIDE_POOL, CURVATURE_POOL = 0, 1, 2, 3, 4
+POOLS = 5
 FIRST_GROUP = 1 + len(SHAPE) + len(GLYCAN)

@@ -41,7 +41,7 @@ def rival_lines(
     )
     lines = []
     for rank in range(max(len(some) for some in rivals.values())):
-        line = _Lines(arrays, candidates, base_min, len(first))
+        line = _Lines(arrays, candidates, model, base_min, len(first))
         for prefix, some in rivals.items():
             if rank < len(some):
                 line.add(number_of[prefix], np.flatnonzero(own == number_of[prefix]), some[rank])
@@ -72,10 +72,12 @@ class _Lines:
         self,
         arrays: PeakArrays,
         candidates: Candidates,
+        model: RetentionModel,
         base_min: Array,
         prefixes: int,
     ) -> None:
         self._arrays, self._candidates, self._base_min = arrays, candidates, base_min
+        self._model = model
         self._log_odds = np.full(prefixes, np.inf)
         columns = [candidates.place, np.full((len(base_min), 1), -1)]
         self._places: Indices = np.hstack(columns)
@@ -113,12 +115,13 @@ class _Lines:
         """
         arrays, of_peaks = self._arrays, self._arrays.species[rival.rows]
         weight = arrays.count[rival.rows] * share / rival.width_min**2
-        off = arrays.time_min[rival.rows] - self._base_min[of_peaks]
+        times_min = self._model.straight_times(arrays.time_min[rival.rows])
+        off = times_min - self._base_min[of_peaks]
         species_count = len(self._base_min)
         own = np.array([np.bincount(of_peaks, w, species_count) for w in (weight, weight * off)])
         precision, moment = (own.sum(axis=1, keepdims=True) - own)[:, species]
         precision = precision + rival.prior_sd_min**-2
-        mean = self._base_min[species] + moment / precision
+        mean = self._model.bent_times(self._base_min[species] + moment / precision)
         first = len(self._candidates.number) + sum(one.shape[1] for one in self._added)
         self._added.append(np.array([mean, np.sqrt(rival.width_min**2 + 1 / precision)]))
         return np.arange(first, first + len(species))

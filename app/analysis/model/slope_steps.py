@@ -12,7 +12,8 @@ from app.analysis.model.glycan_steps import with_one_sialic_acid_less, without_o
 from app.analysis.model.pooled_effect import slope_change_elsewhere
 from app.analysis.model.regression import PRIOR_COUNT
 from app.analysis.model.retention_law import SLOPE_SPREAD_MIN
-from app.analysis.model.retention_model import Contrast, RetentionModel
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.straight_law import Contrast
 
 SIALIC = "one more sialic acid"
 

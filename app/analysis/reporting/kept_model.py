@@ -10,11 +10,13 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
+from app.analysis.model.bend import Bend
 from app.analysis.model.candidates import NAMED
 from app.analysis.model.design import Levels
 from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.regression import Fit
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.spline_basis import SplineBasis
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.species_table import SpeciesTable
 
@@ -36,6 +38,16 @@ class KeptModel(NamedTuple):
     isomer_groups: SpeciesTable
 
 
+class _StoredBend(msgspec.Struct, frozen=True):
+    """The bend of a stored model: the straight law that it goes along, and its knots."""
+
+    coefficients: bytes
+    centre_min: float
+    low_min: float
+    high_min: float
+    knots: int
+
+
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     """A kept model as it is stored; arrays are bytes of 64-bit numbers, least byte first."""
 
@@ -51,6 +63,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     glycans: Columns
     names: Columns
     isomer_groups: Columns
+    bend: _StoredBend | None = None
 
 
 def encode_model(kept: KeptModel | None) -> bytes:
@@ -71,6 +84,7 @@ def encode_model(kept: KeptModel | None) -> bytes:
         glycans=model.glycans.lists(*OF_GLYCAN),
         names=kept.names.lists(*NAMED),
         isomer_groups=kept.isomer_groups.lists(*OF_ISOMER),
+        bend=_stored_bend(model.bend),
     )
     return msgspec.msgpack.encode(stored)
 
@@ -98,8 +112,24 @@ def decode_model(content: bytes) -> KeptModel | None:
     )
     levels = Levels(stored.groups, stored.cores, stored.ceramides)
     glycans = _table(stored.glycans)
-    model = RetentionModel(glycans, levels, fit, stored.centre_min, stored.own_sd_min)
+    bend = _bend_of(stored.bend)
+    of_law = fit, stored.centre_min, stored.own_sd_min
+    model = RetentionModel(glycans, levels, *of_law, bend=bend)
     return KeptModel(model, _table(stored.names), _table(stored.isomer_groups))
+
+
+def _stored_bend(bend: Bend | None) -> _StoredBend | None:
+    if bend is None:
+        return None
+    basis, coefficients = bend.basis, _bytes(bend.coefficients)
+    return _StoredBend(coefficients, float(bend.centre_min), basis.low, basis.high, basis.knots)
+
+
+def _bend_of(stored: _StoredBend | None) -> Bend | None:
+    if stored is None:
+        return None
+    basis = SplineBasis(stored.low_min, stored.high_min, stored.knots)
+    return Bend(_array(stored.coefficients), stored.centre_min, basis)
 
 
 def _bytes(values: Array) -> bytes:

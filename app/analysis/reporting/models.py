@@ -17,6 +17,8 @@ EQUIVALENT_CARBONS = (
     f"N = C-38 {_IN_CARBONS['no double bond']:+.3f} [D=0] "
     f"{_IN_CARBONS['further double bonds']:+.3f} max(D-1, 0)"
 )
+# What the gradient adds at the time that the other terms give.
+OF_GRADIENT = " + b(gradient)"
 
 # R² is meaningless for a line through two points.
 LEAST_FOR_R2 = 3
@@ -56,7 +58,7 @@ def _unmet_rows(model: RetentionModel, state: AnalysisState) -> list[tuple[objec
     first = names.rows([prefixes.index(prefix) for prefix in unmet["prefix"]])
     described = (unmet["prefix"], unmet["isomer"], unmet["group"], first["sialic"].tolist())
     species = first.with_columns(group=unmet["group"], late=unmet["late"])
-    at_38 = model.mean(model.design(at_reference_ceramide(species)))
+    at_38 = model.straight_mean(model.design(at_reference_ceramide(species)))
     return [
         (prefix, isomer, 0, 0, None, None, None, equation(model, group, at, sialic), None, True)
         for prefix, isomer, group, sialic, at in zip(*described, at_38, strict=True)
@@ -92,7 +94,7 @@ def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -
     """The equation of a group in carbons C, double bonds D and hydroxyls O; RT in minutes.
 
     N is the equivalent carbon number beyond 38. Deviations of single ceramides, a few hundredths of
-    a minute, are left as e(ceramide).
+    a minute, are left as e(ceramide), and so is the bend of the gradient.
     """
     bend = model.shape("carbons squared")
     slope_of_n = model.slope_of_equivalent_carbons(group, sialic)
@@ -107,7 +109,7 @@ def equation(model: RetentionModel, group: str, at_38_min: float, sialic: int) -
         f"{model.shape('further double bonds') + by_bond:+.3f} max(D-1, 0) "
         f"{model.shape('further hydroxyls'):+.3f} (O-2) "
         f"{model.shape('carbons x double bonds'):+.5f} (C-38) (max(D-1, 0) - [D=0]/2) "
-        f"+ e(ceramide), {EQUIVALENT_CARBONS}"
+        f"+ e(ceramide){OF_GRADIENT if model.bend else ''}, {EQUIVALENT_CARBONS}"
     )
 
 

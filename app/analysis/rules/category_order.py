@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from app.analysis.model.pooled_effect import step_elsewhere
-from app.analysis.model.retention_model import Contrast, RetentionModel
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.straight_law import Contrast
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
     NOT_TESTABLE,

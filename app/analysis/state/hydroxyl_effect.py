@@ -7,7 +7,8 @@ neither, the names count the hydroxyl groups of one ceramide in two ways.
 import numpy as np
 
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.retention_model import PLACE_OF_SHAPE, RetentionModel
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.straight_law import PLACE_OF_SHAPE
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 NO_EFFECT = "hydroxyls_without_effect"
@@ -20,8 +21,8 @@ LEAST_EFFECT_MIN, STANDARD_ERRORS = 0.1, 2.0
 def hydroxyl_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning | None:
     """Why the names may count hydroxyl groups in two ways; None if a hydroxyl group moves peaks."""
     place = PLACE_OF_SHAPE["further hydroxyls"]
-    effect_min = float(model.fit.coefficients[place])
-    error_min = float(np.sqrt(model.fit.covariance[place, place]))
+    effect_min = float(model.coefficients[place])
+    error_min = float(np.sqrt(model.covariance[place, place]))
     if abs(effect_min) + STANDARD_ERRORS * error_min >= LEAST_EFFECT_MIN * arrays.time_scale:
         return None
     hydroxyls = arrays.of_species("hydroxyls")

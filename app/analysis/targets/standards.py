@@ -75,10 +75,10 @@ def standards(kept: KeptModel | None, rows: pl.DataFrame) -> pl.DataFrame:
     if kept is None:
         return pl.DataFrame(schema=STANDARD_SCHEMA)
     model, candidates = kept.model, Candidates.of(kept.names, kept.isomer_groups).table
-    x = model.design(candidates)
-    mean, sd = model.predict(x)
+    design = model.design(candidates)
+    mean, sd = model.predict(design)
     fit, doubt = model.fit, species_doubt(candidates, rows)
-    order = chosen_in_order(x, fit.covariance, fit.noise_sd**2, sd, doubt)
+    order = chosen_in_order(model.terms(design), fit.covariance, fit.noise_sd**2, sd, doubt)
     about = list(candidates.rows(order.chosen).iter_rows(*NAMED))
     return pl.DataFrame(
         {

@@ -34,6 +34,7 @@ def share_of_wrong(analysis: Analysis, drawn: Simulated) -> float:
         Variation(),
         Variation(missing_parents=0.25),
         Variation(noise_min=0.08),
+        Variation(warp_min=0.8, warp_width_min=0.3),
         Variation(outliers_anywhere=True),
         Variation(outliers_anywhere=True, noise_min=0.08),
         Variation(outliers_anywhere=True, warp_min=0.8, warp_width_min=0.3),
