@@ -9,7 +9,6 @@ import polars as pl
 
 from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.library.law import RetentionLaw
-from app.analysis.library.law_of_run import law_of
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.explanations import notes, prefix_verdicts
 from app.analysis.reporting.false_discoveries import false_discovery_rate
@@ -66,7 +65,11 @@ def analyze(
 
 def _law(state: AnalysisState) -> RetentionLaw | None:
     """What a retention library may keep of the run."""
-    return None if state.model is None else law_of(state.model, state.arrays.time_scale)
+    if state.model is None:
+        return None
+    from app.analysis.library.law_of_run import law_of  # few runs are asked for it
+
+    return law_of(state.model, state.arrays.time_scale)
 
 
 def _kept_model(state: AnalysisState) -> KeptModel | None:

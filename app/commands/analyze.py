@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.analysis.counted import percent
-from app.analysis.library.kept_law import decode_law
 from app.analysis.library.law import RetentionLaw
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.formats.format import Run
@@ -100,6 +99,7 @@ def _library(path: Path | None) -> RetentionLaw | None:
     with while_reading(path):
         content = path.read_bytes()
     # The signature needs a library that takes long to import.
+    from app.analysis.library.kept_law import decode_law
     from app.proof.library_file import read_library
 
     library, _ = read_library(content)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.analysis.example.example_table import example_table
+
 SCIENCE = ("polars", "numpy", "pandas", "fastexcel")
 NETWORK = ("aiohttp", "boto3", "httpx", "litestar", "piccolo", "redis", "taskiq", "uvicorn")
 CLIENTS = ("aiohttp", "aiodns", "boto3", "httpx", "rich")
@@ -44,6 +46,29 @@ def loaded_after(statement: str, names: tuple[str, ...]) -> list[str]:
 )
 def test_a_process_imports_only_what_it_needs(statement: str, needless: tuple[str, ...]) -> None:
     assert loaded_after(statement, needless) == []
+
+
+def test_the_analysis_of_a_table_of_text_imports_nothing_for_other_files_and_questions(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "peaks.csv"
+    example_table().write_csv(table)
+    others = (
+        "fastexcel",
+        "app.analysis.library.law_of_run",
+        "app.analysis.library.use",
+        "app.analysis.library.kept_law",
+        "app.analysis.reading.parquet_schema_size",
+        "app.analysis.reading.text.guessed_encoding",
+        "app.analysis.reading.workbooks.workbook",
+        "app.analysis.targets.targets",
+    )
+    words = ["sialoscope", "analyze", str(table), "--output", str(tmp_path / "calls.csv"), "-q"]
+
+    loaded = loaded_after(f"import app.cli; app.cli.sys.argv = {words}; app.cli.main()", others)
+
+    assert (tmp_path / "calls.csv").exists()
+    assert loaded == []
 
 
 def test_a_command_leaves_no_garbage_to_look_for_at_its_end(tmp_path: Path) -> None:

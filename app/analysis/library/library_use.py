@@ -1,10 +1,12 @@
 """How a run used a library, or why it did not."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.analysis.library.time_map import TimeMap
+if TYPE_CHECKING:
+    from app.analysis.library.time_map import TimeMap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class LibraryUse:
 
     @classmethod
     def of(
-        cls, found: TimeMap | None, peaks: float | None, refusal: str | None, centre_min: float
+        cls, found: "TimeMap | None", peaks: float | None, refusal: str | None, centre_min: float
     ) -> "LibraryUse":
         """The use of a library with this map, at which ``peaks`` lie."""
         if found is None:

@@ -36,12 +36,10 @@ def with_library(
     search: InterceptSearch,
     isomer_groups: pl.DataFrame,
     model: RetentionModel,
-    law: RetentionLaw | None,
+    law: RetentionLaw,
 ) -> WithLibrary:
     """What a search found and the first model, by the library if the column is the same."""
     without = WithLibrary(isomer_groups, model, search.rivals, None)
-    if law is None:
-        return without
     mapped = map_library(search.arrays, law)
     found, refusal = mapped.map, mapped.refusal
     peaks = None if mapped.agreement is None else mapped.agreement.explained

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastexcel import FastExcelError
 from polars.exceptions import PanicException, PolarsError
 
 from app.analysis.errors import PeakTableError
@@ -16,7 +15,6 @@ from app.analysis.reading.text.encoding import WHAT_TO_DO
 DAMAGED = (
     PolarsError,
     PanicException,  # Polars panics on some damaged files
-    FastExcelError,
     csv.Error,
     zipfile.BadZipFile,
     zlib.error,
@@ -38,7 +36,14 @@ def damage_reported(kind: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        # The panics of calamine have a class of their own that cannot be imported.
-        if not isinstance(error, DAMAGED) and type(error).__name__ != PanicException.__name__:
+        if not _is_of_damage(error):
             raise
         raise PeakTableError(f"The file is {kind} that is damaged. {WHAT_TO_DO}") from error
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    from fastexcel import FastExcelError  # takes long to import, and files are rarely damaged
+
+    # The panics of calamine have a class of their own that cannot be imported.
+    is_panic = type(error).__name__ == PanicException.__name__
+    return is_panic or isinstance(error, (*DAMAGED, FastExcelError))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.analysis.reading.workbooks.workbook_size import COMPOUND_MARK, ODS_MARK
+from app.analysis.reading.workbooks.first_bytes import COMPOUND_MARK, ODS_MARK
 
 ZIP_MARK, PARQUET_MARK = b"PK\x03\x04", b"PAR1"
 WORKBOOK, ODS, XLS = "an XLSX workbook", "an ODS workbook", "an XLS workbook"

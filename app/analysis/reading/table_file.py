@@ -23,7 +23,6 @@ from app.analysis.reading.name_columns.heading_rows import (
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
 from app.analysis.reading.name_columns.unread_composition import check_composition
-from app.analysis.reading.parquet_schema_size import check_parquet_schema
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
@@ -35,9 +34,6 @@ from app.analysis.reading.samples.sample_columns import with_real_samples
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text.text_table import read_text_table
-from app.analysis.reading.workbooks.sheets import combine_sheets
-from app.analysis.reading.workbooks.workbook import visible_sheets
-from app.analysis.reading.workbooks.workbook_marks import workbook_notes
 
 # Of a Parquet file with more cells, only the columns that are needed are opened.
 SMALL_TABLE = 1_000_000
@@ -73,10 +69,20 @@ def open_table(
 
 def _raw_table(path: Path, kind: str, choices: ReadingChoices, findings: Findings) -> RawTable:
     """The cells of a table of text or of a workbook, without rows that belong to the header."""
+    if kind != TEXT:
+        return _raw_workbook(path, kind, choices)
     wanted = choices.columns.values()
-    if kind == TEXT:
-        raw = without_side_table(read_text_table(path, choices, findings), wanted)
-        return without_rows_of_header(raw)
+    raw = without_side_table(read_text_table(path, choices, findings), wanted)
+    return without_rows_of_header(raw)
+
+
+def _raw_workbook(path: Path, kind: str, choices: ReadingChoices) -> RawTable:
+    # A table of text needs none of what reads workbooks, which takes long to import.
+    from app.analysis.reading.workbooks.sheets import combine_sheets
+    from app.analysis.reading.workbooks.workbook import visible_sheets
+    from app.analysis.reading.workbooks.workbook_marks import workbook_notes
+
+    wanted = choices.columns.values()
     raw = combine_sheets(visible_sheets(path, wanted=wanted), choices.columns, choices.sheets)
     return raw._replace(notes=(*raw.notes, *(workbook_notes(path) if kind != XLS else ())))
 
@@ -126,6 +132,8 @@ def _with_columns(
 def _open_parquet(
     path: Path, mapping: Mapping[str, str], findings: Findings, *, every_column: bool
 ) -> tuple[pl.DataFrame, Layout]:
+    from app.analysis.reading.parquet_schema_size import check_parquet_schema
+
     check_parquet_schema(path)
     table = pl.scan_parquet(path, glob=False)
     header = table.collect_schema().names()

@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Mask
-from app.analysis.library.use import with_library
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.isomer_groups import find_isomers
+from app.analysis.model.rival_predictions import RivalsOfPrefixes
 from app.analysis.model.training import FITTED_PEAKS
 from app.analysis.names.isomers import DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 from app.analysis.rules.rule import Rule
@@ -32,7 +32,13 @@ def apply(state: AnalysisState) -> AnalysisState:
     indices = state.arrays.indices_of_first_samples(FITTED_PEAKS)
     arrays = state.arrays.only(indices)
     search, isomer_groups, model = find_isomers(arrays, state.names)
-    isomer_groups, model, rivals, use = with_library(search, isomer_groups, model, state.library)
+    rivals: RivalsOfPrefixes = search.rivals
+    use = None
+    if state.library is not None:
+        from app.analysis.library.use import with_library  # few runs have a library
+
+        found = with_library(search, isomer_groups, model, state.library)
+        isomer_groups, model, rivals, use = found
     with_model = replace(
         state,
         training_arrays=arrays,

@@ -10,7 +10,6 @@ from itertools import islice
 from mmap import mmap
 
 from app.analysis.reading.decisions import AUTO, Decision, Question
-from app.analysis.reading.text.guessed_encoding import guessed_encoding
 from app.analysis.reading.text.tried_encodings import (
     CANDIDATES,
     LEAD,
@@ -92,5 +91,8 @@ def _decode_other(content: bytes) -> tuple[str, list[Decision | Question]]:
     if valid >= VALID_PER_BROKEN * broken:
         why = f"{broken:,} of its bytes are broken and read as \\x with their number."
         return decoded(content, UTF8), [decision(UTF8, why, is_noted=True)]
+    # What tells encodings apart takes long to import, and nearly all tables are UTF-8.
+    from app.analysis.reading.text.guessed_encoding import guessed_encoding
+
     encoding, found = guessed_encoding(lines_beyond_ascii(content))
     return decoded(content, encoding), [found]

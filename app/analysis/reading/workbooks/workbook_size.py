@@ -15,6 +15,7 @@ from pathlib import Path
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.table_size import check_count, check_table_size
 from app.analysis.reading.workbooks.binary_workbook_size import check_xls, check_xlsb_part
+from app.analysis.reading.workbooks.first_bytes import COMPOUND_MARK, ODS_MARK
 from app.analysis.reading.workbooks.ods_size import CONTENT, check_ods_content
 
 # A workbook of a million rows unpacks to less, a malicious one to far more.
@@ -30,8 +31,7 @@ WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin")
 SHEETS, STRINGS = "xl/worksheets/", "xl/sharedStrings"
 # The compressions that a package may have: ECMA-376-2.
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-COMPOUND_MARK = b"\xd0\xcf\x11\xe0"
-ODS_TYPE, ODS_MARK = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
+ODS_TYPE = "mimetype"
 HOW_TO_SAVE = "Save the table as XLSX by a spreadsheet program, or as CSV, and try again."
 NO_WORKBOOK = f"The file is a ZIP archive and no workbook (XLSX, XLSB or ODS). {HOW_TO_SAVE}"
 TOO_LARGE = f"The workbook unpacks to more than {{}}. {HOW_TO_SAVE}"
