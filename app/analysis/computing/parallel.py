@@ -7,12 +7,16 @@ other.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
-from threadpoolctl import ThreadpoolController
+
+from app.analysis import HAS_BLAS_THREADS
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 Block = TypeVar("Block")
 Found = TypeVar("Found")
@@ -29,11 +33,15 @@ def in_threads(
 
 
 def without_blas_threads() -> AbstractContextManager[object]:
-    """Limit the linear algebra of numpy to one thread within a context."""
+    """Limit the linear algebra of numpy to one thread within a context, if it has several."""
+    if not HAS_BLAS_THREADS:
+        return nullcontext()
     limited: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
     return limited
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _controller() -> "ThreadpoolController":
+    from threadpoolctl import ThreadpoolController  # takes long to import, and few need it
+
     return ThreadpoolController()

@@ -65,7 +65,8 @@ def with_parts(
     Raises:
         CeramideError: the parts contradict each other.
     """
-    while True:
+    # No part begins with the bracket that ends the ceramide.
+    while end < len(name) and name[end] != ")":
         for kind, pattern in _PARTS:
             part = pattern.match(name, end)
             if part:
@@ -76,7 +77,8 @@ def with_parts(
                 end = part.end()
                 break
         else:
-            return chain, end
+            break
+    return chain, end
 
 
 def _with_part(chain: WrittenChain, kind: str, part: re.Match[str]) -> WrittenChain:

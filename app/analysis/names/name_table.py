@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ COLUMNS = (
     *(field.name for field in fields(Species) if field.name != "isotope_label"),
     *("species", "prefix", "category", "series", "sialic", "neutral_sugars", "sugars"),
 )
+_said = attrgetter(*COLUMNS)
 _TEXTS = ("core", "letter", "alpha", "species", "prefix", "category")
 SPECIES_SCHEMA: dict[str, Any] = {
     name: pl.String if name in _TEXTS else pl.Int32 for name in COLUMNS
@@ -33,6 +35,8 @@ READING_SCHEMA: dict[str, Any] = {
 # Where these columns are in a row of ``parse_names``, whose first has the name.
 SPECIES_PLACE = 1 + [*SPECIES_SCHEMA, *READING_SCHEMA].index("species")
 STANDARD_PLACE = 1 + [*SPECIES_SCHEMA, *READING_SCHEMA].index("is_standard")
+# What stands there, and in the two columns after them, of a name without a species.
+NOTHING = (None,) * (len(COLUMNS) + 2)
 WRITTEN_NAMES = ("molecular_name", "shorthand_name")
 # The most names that a warning shows.
 EXAMPLES = 3
@@ -79,13 +83,19 @@ def name_choices(parsed: pl.DataFrame) -> str:
 
 @lru_cache(KNOWN_NAMES)
 def _row(name: str) -> tuple[Any, ...]:
-    nothing = (name, *(None for _ in COLUMNS), None, None)
     try:
         reading = read_name(name)
     except StandardNameError as error:
-        return (*nothing, error.isotope_label or None, True, None, str(error))
+        return (name, *NOTHING, error.isotope_label or None, True, None, str(error))
     except SpeciesNameError as error:
-        return (*nothing, None, False, None, str(error))
-    said = (getattr(reading.species, column) for column in COLUMNS)
+        return (name, *NOTHING, None, False, None, str(error))
     names = molecular_name(reading), shorthand_name(reading)
-    return (name, *said, *names, None, False, " ".join(reading.warnings) or None, None)
+    return (
+        name,
+        *_said(reading.species),
+        *names,
+        None,
+        False,
+        " ".join(reading.warnings) or None,
+        None,
+    )

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 # Names of more characters are no names of lipids, and would only cost time.
 LONGEST_NAME = 200
@@ -41,6 +42,7 @@ _LOOSE_COLON = re.compile(
 QUOTES = "\"'\u201c\u201d\u201e\u00ab\u00bb"
 
 
+@lru_cache(10_000)  # several readers ask for each name of a table
 def clean_name(name: str) -> str:
     """The name in NFKC without invisible characters, with plain dashes, quotes and Greek words."""
     name = without_markup(name)
