@@ -59,13 +59,13 @@ def test_the_address_with_the_most_connections_gives_one_up_for_each_of_others(
 ) -> None:
     with_few_files(own_server)
 
-    def is_told_while_others_are_served() -> bool:
+    def gives_way_while_others_are_served() -> bool:
         with many_unfinished(own_server, of="127.0.0.2") as opened:
             with own_server.client() as client:
                 assert client.get("/api/v1/jobs").status_code == 200
             return any(GIVE_WAY.encode() in received(each) for each in opened)
 
-    wait_until(is_told_while_others_are_served)
+    wait_until(gives_way_while_others_are_served)
 
 
 def with_few_files(server: Sialoscope) -> list[int]:

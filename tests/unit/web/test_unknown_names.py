@@ -35,10 +35,10 @@ def test_the_description_lists_the_parameters_that_an_operation_takes(app: Lites
         for operation in operations(description_of(app))
     }
     taken = {
-        _operation_id(handler): list(names) for handler, names in app.state[PARAMETERS].items()
+        _operation_id(handler): sorted(names) for handler, names in app.state[PARAMETERS].items()
     }
     assert len(taken) > 100
-    assert described.items() >= taken.items()
+    assert {name: described.get(name) for name in taken} == taken
 
 
 def test_no_object_in_a_body_takes_unknown_fields(app: Litestar) -> None:
