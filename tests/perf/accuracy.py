@@ -211,10 +211,23 @@ def _with_isobars(share: float, seed: int) -> Simulated:
     return with_isobars(simulate(Variation(seed=seed)), share, np.random.default_rng(seed))
 
 
+def _without_areas(share: float, variation: Variation, seed: int) -> Simulated:
+    """A table in which a share of the rows, or each, has no area."""
+    simulated, random = simulate(replace(variation, seed=seed)), np.random.default_rng(seed)
+    if share == 1:
+        return replace(simulated, table=simulated.table.drop("Volume"))
+    is_known = pl.Series(random.random(simulated.table.height) >= share)
+    areas = pl.when(is_known).then("Volume")
+    return replace(simulated, table=simulated.table.with_columns(Volume=areas))
+
+
 OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
     "M+2 rows": _with_isotopes,
     "isobars beside 30 %": partial(_with_isobars, 0.3),
     "isobars beside 50 %": partial(_with_isobars, 0.5),
+    "no areas": partial(_without_areas, 1.0, Variation()),
+    "a third of areas lost": partial(_without_areas, 1 / 3, Variation()),
+    "no areas, lost parents": partial(_without_areas, 1.0, Variation(missing_parents=0.25)),
     "all rows anchors": lambda seed: all_anchors(simulate(Variation(seed=seed))),
     "second law": partial(_second_law, Gradient()),
     "second law, 60 min": partial(_second_law, Gradient(length_min=60.0)),

@@ -32,7 +32,7 @@ def count_pairs(arrays: PeakArrays, p_true: Array, more: Indices) -> tuple[Array
     """
     pairs, names = arrays.pairs, arrays.species_table
     weight = _weights(arrays, p_true)
-    kept = np.flatnonzero((weight > LEAST_WEIGHT) & (pairs.log_ratio != 0))
+    kept = np.flatnonzero((weight > LEAST_WEIGHT) & (np.abs(pairs.log_ratio) > 0))
     sugars = whole_numbers(names, *SUGARS)
     core = np.unique(names["core"].astype(str), return_inverse=True)[1]
     parent, child = arrays.species[pairs.parent[kept]], arrays.species[pairs.child[kept]]

@@ -19,6 +19,15 @@ def log_normal(value: Array, mean: Array | float, sd: Array | float) -> Array:
     return density
 
 
+def log_normal_if_known(value: Array, mean: Array | float, sd: Array | float) -> Array:
+    """The same, and 0 for what is not known (NaN), as in every other explanation."""
+    density = log_normal(value, mean, sd)
+    unknown = np.isnan(density)
+    if unknown.any():
+        density[unknown] = 0.0
+    return density
+
+
 def log_t(value: Array, degrees: float) -> Array:
     """The log density of Student's t distribution with scale 1."""
     constant = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2)

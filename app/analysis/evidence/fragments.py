@@ -12,8 +12,9 @@ import math
 import numpy as np
 
 from app.analysis.computing.remembered import remembered
+from app.analysis.evidence.area_ratios import log_ratio_density
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.densities import log_t
 from app.analysis.evidence.mixture import RATIO_MEAN, RATIO_SD
 from app.analysis.evidence.peak_arrays import PeakArrays
 
@@ -33,7 +34,7 @@ def pair_densities(arrays: PeakArrays) -> Array:
     density: Array = np.exp(
         log_t(pairs.difference_min / arrays.coelution_sd_min, COELUTION_DEGREES)
         - math.log(arrays.coelution_sd_min)
-        + log_normal(pairs.log_ratio, RATIO_MEAN, RATIO_SD)
+        + log_ratio_density(arrays, pairs, RATIO_MEAN, RATIO_SD)
     )
     return density
 
@@ -69,8 +70,11 @@ def best_parent(arrays: PeakArrays, credible: Array) -> Array:
 
 @remembered
 def _is_large_enough(arrays: PeakArrays) -> Array:
-    """How well the size of each parent (pairs,) goes with its fragment, from 0 to 1."""
-    too_large = np.maximum(arrays.pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
+    """How well the size of each parent (pairs,) goes with its fragment, from 0 to 1.
+
+    A size that is not known goes with any.
+    """
+    too_large = np.fmax(arrays.pairs.log_ratio - RATIO_MEAN, 0.0) / RATIO_SD
     fit: Array = np.exp(-0.5 * too_large**2)
     return fit
 

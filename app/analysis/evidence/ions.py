@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.analysis.computing.remembered import remembered
+from app.analysis.evidence.area_ratios import log_ratio_density
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.densities import log_t
 from app.analysis.evidence.fragments import LEAST_CREDIBILITY
 from app.analysis.evidence.mass_aliases import ION_KINDS, ISOTOPE
 from app.analysis.evidence.mass_errors import mass_fit
@@ -58,7 +59,7 @@ class IonMixture:
         mean, sd = self.ratio[pairs.kind].T
         by_time, fit = _by_time_and_mass(arrays)
         weight = by_time + (
-            log_normal(pairs.log_ratio, mean, sd) - math.log(arrays.coelution_sd_min)
+            log_ratio_density(arrays, pairs, mean, sd) - math.log(arrays.coelution_sd_min)
         )
         density: Array = (1 - UNPICKED) * self.share[pairs.kind] * np.exp(weight)
         return density * fit * credible[pairs.parent]
@@ -127,6 +128,9 @@ def _per(value: Array, total: Array) -> Array:
 def _moments(ratio: Array, weight: Array, kind: int) -> tuple[float, float]:
     """The weighted mean and SD of log ratios, shrunk towards those that are usual."""
     usual, sd = USUAL_RATIOS[kind]
+    known = ~np.isnan(ratio)
+    if not known.all():
+        ratio, weight = ratio[known], weight[known]
     count = weight.sum() + USUAL_COUNT
     mean = (weight @ ratio + USUAL_COUNT * usual) / count
     square = weight @ (ratio - mean) ** 2 + USUAL_COUNT * (sd**2 + (usual - mean) ** 2)

@@ -9,7 +9,12 @@ from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.anchor_trust import anchor_log_odds
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.densities import log_normal, log_t, share_above
+from app.analysis.evidence.densities import (
+    log_normal,
+    log_normal_if_known,
+    log_t,
+    share_above,
+)
 from app.analysis.evidence.near_misses import log_nearness, near_share
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
@@ -79,7 +84,7 @@ class Mixture:
     @classmethod
     def of(cls, arrays: PeakArrays) -> "Mixture":
         """The priors, with areas relative to the median of the table."""
-        usual = float(median(arrays.log_area))
+        usual = usual_log_area(arrays)
         peaks = _counted_peaks(arrays)
         return cls(
             shares=SHARES,
@@ -116,7 +121,7 @@ class Mixture:
 
     def log_other(self, arrays: PeakArrays) -> Array:
         """The log density (n,) of unexplained peaks that may lie anywhere in the run."""
-        log_density = log_normal(arrays.log_area, *self.other_area)
+        log_density = log_normal_if_known(arrays.log_area, *self.other_area)
         log_density += math.log(self.shares["other"] / self.window_min)
         return np.maximum(log_density, LEAST_LOG_DENSITY)
 
@@ -126,7 +131,7 @@ class Mixture:
 
     def fragments(self, arrays: PeakArrays, by_time: Array) -> Array:
         """The density (n,) of fragments by time, area and mass, given that of their times."""
-        area = np.exp(log_normal(arrays.log_area, *self.fragment_area))
+        area = np.exp(log_normal_if_known(arrays.log_area, *self.fragment_area))
         density: Array = by_time * area * arrays.mass_fit
         return density
 
@@ -137,7 +142,7 @@ class Mixture:
 
     def unpicked_area(self, arrays: PeakArrays) -> Array:
         """The density (n,) of the areas of other ions of a species that was not picked."""
-        area: Array = np.exp(log_normal(arrays.log_area, *self.other_area))
+        area: Array = np.exp(log_normal_if_known(arrays.log_area, *self.other_area))
         return area
 
     def unseen(self, arrays: PeakArrays, candidate: Indices, mean: Array, sd: Array) -> Array:
@@ -151,7 +156,7 @@ class Mixture:
         log_density = log_normal(arrays.time_min, mean[candidate], sd[candidate])
         # The areas of all fragments of species, of which those that are large enough are picked.
         area = self.true_area[0] + RATIO_MEAN, math.hypot(self.true_area[1], RATIO_SD)
-        log_density += log_normal(arrays.log_area, *area)
+        log_density += log_normal_if_known(arrays.log_area, *area)
         share = self.unseen_share / share_above(self.least_area, *area)
         density: Array = share * np.exp(log_density) * arrays.mass_fit
         return density
@@ -161,7 +166,7 @@ class Mixture:
 
         Anchors are trusted more.
         """
-        log_density = log_normal(arrays.log_area, *self.true_area) + self._marks(arrays)
+        log_density = log_normal_if_known(arrays.log_area, *self.true_area) + self._marks(arrays)
         found: Array = log_density + math.log(self.shares["true"]) + np.log(arrays.mass_fit)
         return found
 
@@ -211,7 +216,16 @@ def run_length(arrays: PeakArrays) -> float:
 @remembered
 def least_area(arrays: PeakArrays) -> float:
     """The log10 area from which on peaks are picked: as usual, or that of the smallest peak."""
-    return float(min(median(arrays.log_area) + LEAST_OVER_MEDIAN, arrays.log_area.min()))
+    known = arrays.known_log_areas
+    least = usual_log_area(arrays) + LEAST_OVER_MEDIAN
+    return min(least, float(known.min())) if len(known) else least
+
+
+@remembered
+def usual_log_area(arrays: PeakArrays) -> float:
+    """The median log10 area; of a table without areas it is 0, and compared with nothing."""
+    known = arrays.known_log_areas
+    return float(median(known)) if len(known) else 0.0
 
 
 def _counted_peaks(arrays: PeakArrays) -> float:
@@ -219,7 +233,10 @@ def _counted_peaks(arrays: PeakArrays) -> float:
 
 
 def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:
-    """The weighted mean and standard deviation of areas, shrunk towards a prior."""
+    """The weighted mean and standard deviation of the areas that are known, shrunk to a prior."""
+    known = ~np.isnan(area)
+    if not known.all():
+        area, p = area[known], p[known]
     count = p.sum() + PRIOR_ROWS
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
     square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)

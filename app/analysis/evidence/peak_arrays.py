@@ -37,8 +37,9 @@ class PeakArrays:
 
     ``row`` is the number of the row in the table. ``rt_min`` is in minutes, and ``time_min`` is the
     same without the drift of its sample; ``area`` is in the unit of the table, and ``log_area`` is
-    its log10. ``species`` points into ``names``, a table with one row for each species, sorted,
-    and ``species_table`` has the same in arrays, for models, which take rows of it often.
+    its log10; both are NaN where a row has no area. ``species`` points into ``names``, a table with
+    one row for each species, sorted, and ``species_table`` has the same in arrays, for models,
+    which take rows of it often.
     ``sample`` numbers the samples in the order of the peaks, and ``sample_rank`` (samples,) gives
     each its position when sorted by name. ``ppm`` is how far the m/z is from that of the label, NaN
     where unknown, ``mass_fit`` how much likelier that is if the label is right, and ``mass_sd_ppm``
@@ -86,6 +87,12 @@ class PeakArrays:
         found = np.zeros(len(self.row), dtype=np.bool_)
         found[pairs.child[acetyl[pairs.child] == acetyl[pairs.parent]]] = True
         return found
+
+    @cached_property
+    def known_log_areas(self) -> Array:
+        """The log areas of the peaks that have one; all of ``log_area`` if none lacks it."""
+        known = ~np.isnan(self.log_area)
+        return self.log_area if known.all() else self.log_area[known]
 
     @cached_property
     def has_other_mass(self) -> Mask:

@@ -35,10 +35,12 @@ def times_to_try(state: AnalysisState, at: int, sample: Indices) -> Array:
 
 
 def areas_to_try(state: AnalysisState, at: int) -> Array:
-    """Areas within those of the table, sorted."""
-    area, own = state.arrays.area, state.arrays.area[at]
+    """Areas within those of the table, sorted; none for a row without an area."""
+    own = state.arrays.area[at]
+    if np.isnan(own):
+        return np.zeros(0)
     areas = own * 10.0 ** np.concatenate([-LOG_FACTORS, LOG_FACTORS])
-    areas = np.clip(areas, area.min(), area.max())
+    areas = np.clip(areas, np.nanmin(state.arrays.area), np.nanmax(state.arrays.area))
     found: Array = np.unique(areas[areas != own])
     return found
 

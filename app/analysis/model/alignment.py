@@ -77,9 +77,9 @@ class _Largest(NamedTuple):
     @classmethod
     def of(cls, arrays: PeakArrays) -> "_Largest":
         """Those of some peaks."""
-        area = np.zeros(arrays.sample_species_count)
-        np.maximum.at(area, arrays.sample_species, arrays.area)
-        largest = arrays.area == area[arrays.sample_species]
+        area, own = np.zeros(arrays.sample_species_count), np.nan_to_num(arrays.area)
+        np.maximum.at(area, arrays.sample_species, own)
+        largest = own == area[arrays.sample_species]
         time = np.full(arrays.sample_species_count, np.inf)
         np.minimum.at(time, arrays.sample_species[largest], arrays.rt_min[largest])
         spot = np.flatnonzero(time < np.inf)

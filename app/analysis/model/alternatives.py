@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.densities import log_normal, log_t
+from app.analysis.evidence.densities import log_normal, log_normal_if_known, log_t
 from app.analysis.evidence.measured_masses import MeasuredMasses
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -165,7 +165,9 @@ def _mass_ratio(arrays: PeakArrays, masses: MeasuredMasses, pairs: NearPairs, at
 def _area_ratio(log_area: Array, mixture: Mixture) -> Array:
     """How much likelier each area is as that of a species than as that of nothing that is known."""
     of_species, of_other = mixture.true_area, mixture.other_area
-    ratio: Array = np.exp(log_normal(log_area, *of_species) - log_normal(log_area, *of_other))
+    ratio: Array = np.exp(
+        log_normal_if_known(log_area, *of_species) - log_normal_if_known(log_area, *of_other)
+    )
     return ratio
 
 

@@ -45,7 +45,8 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     """The sums of the species called true (``QUANTITY_SCHEMA``) by a level (``TOTAL_SCHEMA``).
 
     ``species`` counts them and ``without_pmol`` those whose amount is unknown. Where there are any,
-    pmol and mol % are null: a sum over a part would pass for the whole. ``missing`` has the species
+    pmol and mol % are null: a sum over a part would pass for the whole. Areas are null where none
+    is known. ``missing`` has the species
     and isomers that an incomplete sum lacks because they are confirmed in other samples alone; it
     is null for a complete one.
     """
@@ -54,7 +55,10 @@ def totals(species: pl.DataFrame, level: str) -> pl.DataFrame:
     of_groups = counted.drop_nulls("group").group_by("sample", "group", maintain_order=True)
     summed = of_groups.agg(
         pl.col("sample_role").first(),
-        pl.col("area", "total_area", "area_percent").sum(),
+        *(
+            pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+            for name in ("area", "total_area", "area_percent")
+        ),
         *(
             pl.when(unknown == 0).then(pl.col(name).sum()).alias(name)
             for name in ("pmol", "mol_percent")

@@ -29,7 +29,11 @@ from app.analysis.reading.peaks.sample_roles import add_sample_roles
 from app.analysis.reading.peaks.summed_ions import mark_summed_ions
 from app.analysis.reading.peaks.unclear_acetyls import mark_unclear_acetyls
 from app.analysis.reading.peaks.units_in_cells import with_plain_numbers
-from app.analysis.reading.peaks.unusable_rows import mark_problems, mark_repeats
+from app.analysis.reading.peaks.unusable_rows import (
+    mark_problems,
+    mark_repeats,
+    missing_areas_note,
+)
 from app.analysis.reading.raw_table import READ_PROBLEM
 from app.analysis.reading.rows.grouped_rows import with_samples_of_groups
 from app.analysis.reading.rows.second_headers import without_second_headers
@@ -113,6 +117,8 @@ def _peaks_of(
             on_note(note)
     peaks = _with_descriptions(peaks, names, layout, on_note)
     peaks = mark_summed_ions(mark_problems(peaks, table, roles))
+    if not layout.lacks_areas and (note := missing_areas_note(peaks)):
+        on_note(note)
     return mark_unclear_acetyls(peaks, names.to_list())
 
 

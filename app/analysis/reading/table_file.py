@@ -28,6 +28,7 @@ from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifi
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.samples.filled_names import with_filled_names
 from app.analysis.reading.samples.implied_samples import implied_headers, with_implied_samples
+from app.analysis.reading.samples.no_areas import with_or_without_areas
 from app.analysis.reading.samples.repeated_blocks import with_note_on_blocks
 from app.analysis.reading.samples.repeated_peaks import questions_on_repeats
 from app.analysis.reading.samples.sample_columns import with_real_samples
@@ -126,7 +127,7 @@ def _with_columns(
         table, layout = with_implied_samples(table, layout)
         layout = with_note_on_blocks(table, layout)
     findings.add(*questions_on_repeats(table, layout, mapping))
-    return table, layout
+    return table, with_or_without_areas(table, layout)
 
 
 def _open_parquet(

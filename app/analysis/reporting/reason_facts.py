@@ -10,9 +10,12 @@ from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
     IN_DOUBT,
     NAMED,
+    NEAR_BLANK,
     NO_LAW,
+    OF_PARENT,
     OTHER_NAMES,
     SENTENCES,
+    WITHOUT_AREAS,
 )
 from app.analysis.state.analysis_state import (
     AnalysisState,
@@ -99,11 +102,23 @@ def _cases(state: AnalysisState) -> Verdicts:
     of_name = np.arange(len(SENTENCES), dtype=np.uint8)
     for nameless, named in NAMED.items():
         of_name[SENTENCES.index(nameless)] = SENTENCES.index(named)
-    cases = _cases_without_names(state)
+    cases = _without_areas(state, _cases_without_names(state))
     found = np.where(is_named, of_name[cases], cases)
     is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
     sentence = NO_LAW if state.doubts_every_class else IN_DOUBT
     return np.where(is_open, np.uint8(SENTENCES.index(sentence)), found)
+
+
+def _without_areas(state: AnalysisState, cases: Verdicts) -> Verdicts:
+    """The sentences (peaks,), without areas where one that they compare is not known."""
+    found = cases.copy()
+    compared = {OF_PARENT: _percent_of_parent, NEAR_BLANK: _times_blank}
+    for sentence, without in WITHOUT_AREAS.items():
+        is_said = cases == SENTENCES.index(sentence)
+        if is_said.any():
+            is_said &= np.isnan(compared[sentence](state))
+            found[is_said] = SENTENCES.index(without)
+    return found
 
 
 def _cases_without_names(state: AnalysisState) -> Verdicts:

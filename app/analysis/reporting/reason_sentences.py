@@ -79,6 +79,16 @@ IN_DOUBT = (
     "A warning about the data puts the labels of {prefix} in doubt, so this one is neither "
     "confirmed nor rejected."
 )
+OF_PARENT_WITHOUT_AREA = (
+    "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
+    "within {ppm} ppm."
+)
+NEAR_BLANK_WITHOUT_AREA = (
+    "It elutes within {off} min of the {predicted} min predicted, but a blank has the same peak: "
+    "it may be background."
+)
+# What follows the sentence of a row without an area.
+WITHOUT_AREA = " It has no area, so it is judged without one."
 # What follows a sentence where a row has a value in a column.
 FOLLOWED_BY = {"alternative_sentence": "{alternative}", "other_names": OTHER_NAMES}
 # A reason that is stored in words.
@@ -104,6 +114,10 @@ SENTENCES = (
     FROM_NAMED,
     NO_LAW,
     IN_DOUBT,
+    OF_PARENT_WITHOUT_AREA,
+    NEAR_BLANK_WITHOUT_AREA,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}
+# What a sentence becomes where one of the areas that it compares is not known.
+WITHOUT_AREAS = {OF_PARENT: OF_PARENT_WITHOUT_AREA, NEAR_BLANK: NEAR_BLANK_WITHOUT_AREA}

@@ -14,7 +14,12 @@ import polars as pl
 from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.reporting.decimal_text import NO_SIGN, decimal_text
-from app.analysis.reporting.reason_sentences import FOLLOWED_BY, IN_WORDS, SENTENCES
+from app.analysis.reporting.reason_sentences import (
+    FOLLOWED_BY,
+    IN_WORDS,
+    SENTENCES,
+    WITHOUT_AREA,
+)
 
 Part: TypeAlias = pl.Expr | pl.Series
 # What a result keeps of the reasons beside its rows; null where a sentence does not need it.
@@ -36,7 +41,7 @@ FACTS: dict[str, pl.DataType] = {
 # What sentences take of the rows themselves.
 OF_ROWS = (
     *("reason", "prefix", "anchor", "rt_min", "predicted_rt_min", "residual_min"),
-    *("studentised_residual", "parent_row", "mass_error_ppm", "ion_group"),
+    *("studentised_residual", "parent_row", "mass_error_ppm", "ion_group", "peak_area"),
 )
 # From this on a percentage has no decimals.
 PLAIN = 10.0
@@ -99,9 +104,11 @@ def _cases(rows: pl.DataFrame) -> list[tuple[Indices, str]]:
     """The positions of the rows that get each sentence."""
     case = rows["reason_case"].fill_null(len(SENTENCES)).to_numpy()
     cases = [(np.flatnonzero(case == number), text) for number, text in enumerate(SENTENCES)]
-    for column, after in FOLLOWED_BY.items():
-        is_followed = rows[column].is_not_null().to_numpy()
-        if is_followed.any():
+    followed = [(rows["peak_area"].is_null(), WITHOUT_AREA)]
+    followed += [(rows[column].is_not_null(), after) for column, after in FOLLOWED_BY.items()]
+    for rows_of_after, after in followed:
+        if rows_of_after.any():
+            is_followed = rows_of_after.to_numpy()
             cases = [
                 *((at[~is_followed[at]], text) for at, text in cases),
                 *((at[is_followed[at]], text + after) for at, text in cases),

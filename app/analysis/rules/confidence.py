@@ -138,12 +138,16 @@ def _is_torn(state: AnalysisState) -> Mask:
 
 
 def _compare_with_blanks(state: AnalysisState, call: Verdicts) -> tuple[Mask, Mask]:
-    """Which species are not above their blank by the factor, and which not above it at all."""
+    """Which species are not above their blank by the factor, and which not above it at all.
+
+    One without an area cannot be told to be above its blank.
+    """
     arrays = state.arrays
     if arrays.blank_area is None:
         return np.zeros(len(call), dtype=np.bool_), np.zeros(len(call), dtype=np.bool_)
     is_species = (call == TRUE) | (call == AMBIGUOUS)
-    is_near: Mask = is_species & (arrays.area < state.settings.blank_factor * arrays.blank_area)
+    is_above = arrays.area >= state.settings.blank_factor * arrays.blank_area
+    is_near: Mask = is_species & ~is_above & (arrays.blank_area > 0)
     is_below: Mask = is_near & (arrays.area <= arrays.blank_area)
     return is_near, is_below
 

@@ -66,7 +66,10 @@ def parent_columns(arrays: PeakArrays, parent: Indices) -> PeakColumns:
 
 
 def consolidated(arrays: PeakArrays, is_part: Mask, parent: Indices) -> Array:
-    """The area of each peak and of all that comes from it; NaN for fragments and other ions."""
+    """The area of each peak and of all that comes from it; NaN for fragments and other ions.
+
+    A part without an area adds nothing; a peak without one has none with its parts either.
+    """
     parts = np.flatnonzero(is_part & (parent >= 0))
-    added = np.bincount(parent[parts], arrays.area[parts], minlength=len(parent))
+    added = np.bincount(parent[parts], np.nan_to_num(arrays.area[parts]), minlength=len(parent))
     return np.where(is_part, np.nan, arrays.area + added)

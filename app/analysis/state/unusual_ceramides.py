@@ -127,10 +127,14 @@ class _Counts(NamedTuple):
 
     @property
     def is_most(self) -> Mask:
-        """Whether significantly more than half of the species are unusual, and most of the area."""
+        """Whether significantly more than half of the species are unusual, and most of the area.
+
+        Where no area is known, their number decides alone.
+        """
         margin = self.unusual - self.species / 2
         by_number = margin > MOST_SDS * np.sqrt(self.species) / 2
-        most: Mask = by_number & (self.unusual_area > MOST_AREA * self.area) & (self.area > 0)
+        by_area = (self.unusual_area > MOST_AREA * self.area) | (self.area == 0)
+        most: Mask = by_number & by_area
         return most
 
 
@@ -177,12 +181,11 @@ def _counted(species: _Species, core: Indices, is_unusual: Mask) -> _Counts:
 def _warning(
     kind: Unusual, counts: _Counts, of_classes: str, rows: NDArray[np.uint32]
 ) -> DataWarning:
-    species, area = (
-        float(part[0] / whole[0])
-        for part, whole in ((counts.unusual, counts.species), (counts.unusual_area, counts.area))
-    )
+    species, area = float(counts.unusual[0] / counts.species[0]), float(counts.area[0])
+    share = percent(float(counts.unusual_area[0]) / area) if area else ""
+    of_area = f", with {share} of their area," if share else ""
     text = (
-        f"{percent(species)} of the species{of_classes}, with {percent(area)} of their area, have "
+        f"{percent(species)} of the species{of_classes}{of_area} have "
         f"{kind.has}. In vertebrates most have {kind.usual}. All names{of_classes} may "
         f"{kind.error}, and times do not show that. So no label{of_classes} is confirmed. Look at "
         "the masses of a few species."

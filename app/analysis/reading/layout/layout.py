@@ -22,6 +22,11 @@ from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 from app.analysis.reading.sources.wide import repeats_header
 
+WITHOUT_AREAS = (
+    " If it has no areas, remove the columns of numbers that are neither m/z nor Log P, and it is "
+    "judged without."
+)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -34,7 +39,7 @@ class Layout:
     is written with. ``notes`` are sentences on how the table was found.
     The first name of a row in the columns ``joined_names`` is taken. If ``has_molecules``, rows are
     samples and ``samples`` are the columns of each molecule. ``has_number_cells`` if the file knows
-    which of its cells are numbers, as workbooks do.
+    which of its cells are numbers, as workbooks do. ``lacks_areas`` if a table is read without any.
     """
 
     source: Source
@@ -48,6 +53,7 @@ class Layout:
     has_molecules: bool = False
     joined_names: tuple[str, ...] = ()
     has_number_cells: bool = False
+    lacks_areas: bool = False
 
     @property
     def name_columns(self) -> list[str]:
@@ -61,7 +67,7 @@ class Layout:
     @property
     def missing(self) -> list[str]:
         """The titles of the columns that the table needs and lacks: names, times or areas."""
-        of_samples = {"volume"} if self.samples else set()
+        of_samples = {"volume"} if self.samples or self.lacks_areas else set()
         if self.has_molecules:
             of_samples.add("name")
         if self.samples and all(one.rt for one in self.samples):
@@ -125,7 +131,9 @@ class Layout:
             raise PeakTableError(
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
                 f"Its first row has: {quoted_list(self.header)}. Rename the "
-                f"columns, or say which is which, and try again.{hint if self.source.hint else ''}"
+                f"columns, or say which is which, and try again."
+                f"{WITHOUT_AREAS if missing == [NEEDED['volume']] else ''}"
+                f"{hint if self.source.hint else ''}"
             )
 
 

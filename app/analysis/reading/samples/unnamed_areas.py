@@ -52,7 +52,7 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
         return layout
     rows = table if layout.missing else table.head(MOST_LOOKED_AT)
     free = [name for name in rows.columns if name not in layout.used]
-    numbers = [name for name in free if _are_numbers(rows[name])]
+    numbers = [name for name in free if are_numbers(rows[name])]
     samples = _samples_among(rows, numbers, layout)
     own = layout.roles.get("volume") or next((one.area for one in layout.samples), "")
     if len(samples) < FEWEST_SAMPLES or (own and not is_of_others(rows, own, samples)):
@@ -110,7 +110,7 @@ def is_computed_of(header: str, samples: Collection[str]) -> bool:
     return len(parts) > 1 and parts <= names | groups
 
 
-def _are_numbers(cells: pl.Series) -> bool:
+def are_numbers(cells: pl.Series) -> bool:
     """Whether a column holds numbers alone, with some of them missing at most."""
     if cells.dtype.is_numeric():
         return cells.null_count() < len(cells)
