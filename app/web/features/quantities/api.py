@@ -59,6 +59,7 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     """The sum over the species called true of a group in a sample.
 
     ``without_pmol`` counts those whose amount is unknown; with any, pmol and mol_percent are null.
+    So are areas where none is known.
     """
 
     sample: str
@@ -66,9 +67,9 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     group: str
     species: int
     without_pmol: int
-    area: float
-    total_area: float
-    area_percent: float
+    area: float | None
+    total_area: float | None
+    area_percent: float | None
     pmol: float | None
     mol_percent: float | None
     missing: Annotated[
