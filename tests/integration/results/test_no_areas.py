@@ -61,6 +61,16 @@ def test_every_page_that_the_result_links_is_shown(client: httpx.Client, job: st
         assert not re.search(r"\b(NaN|nan)\b", answer.text), page
 
 
+def test_totals_of_unknown_areas_are_unknown_and_not_zero(client: httpx.Client, job: str) -> None:
+    client.get("/login", params={"token": TOKEN})
+    found = client.get(f"/api/v1/jobs/{job}/quantities", params={"by": "species"}).json()
+    areas = [total["area"] for total in found["totals"]]
+    assert None in areas
+    assert 0 not in areas
+    page = client.get(f"/jobs/{job}/quantities").text
+    assert '<span class="number">0.0 %</span>' not in page
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_file_is_made(client: httpx.Client, job: str, kind: str) -> None:
     answer = client.get(f"/api/v1/jobs/{job}/export", params={"format": kind})
