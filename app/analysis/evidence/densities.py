@@ -19,6 +19,12 @@ def log_normal(value: Array, mean: Array | float, sd: Array | float) -> Array:
     return density
 
 
+def of_known(values: Array, weights: Array) -> tuple[Array, Array]:
+    """The values that are known, not NaN, and their weights."""
+    known = ~np.isnan(values)
+    return (values, weights) if known.all() else (values[known], weights[known])
+
+
 def log_normal_if_known(value: Array, mean: Array | float, sd: Array | float) -> Array:
     """The same, and 0 for what is not known (NaN), as in every other explanation."""
     density = log_normal(value, mean, sd)

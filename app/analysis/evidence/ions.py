@@ -12,7 +12,7 @@ import numpy as np
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.area_ratios import log_ratio_density
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.densities import log_t
+from app.analysis.evidence.densities import log_t, of_known
 from app.analysis.evidence.fragments import LEAST_CREDIBILITY
 from app.analysis.evidence.mass_aliases import ION_KINDS, ISOTOPE
 from app.analysis.evidence.mass_errors import mass_fit
@@ -128,9 +128,7 @@ def _per(value: Array, total: Array) -> Array:
 def _moments(ratio: Array, weight: Array, kind: int) -> tuple[float, float]:
     """The weighted mean and SD of log ratios, shrunk towards those that are usual."""
     usual, sd = USUAL_RATIOS[kind]
-    known = ~np.isnan(ratio)
-    if not known.all():
-        ratio, weight = ratio[known], weight[known]
+    ratio, weight = of_known(ratio, weight)
     count = weight.sum() + USUAL_COUNT
     mean = (weight @ ratio + USUAL_COUNT * usual) / count
     square = weight @ (ratio - mean) ** 2 + USUAL_COUNT * (sd**2 + (usual - mean) ** 2)

@@ -13,6 +13,7 @@ from app.analysis.evidence.densities import (
     log_normal,
     log_normal_if_known,
     log_t,
+    of_known,
     share_above,
 )
 from app.analysis.evidence.near_misses import log_nearness, near_share
@@ -234,9 +235,7 @@ def _counted_peaks(arrays: PeakArrays) -> float:
 
 def _moments(area: Array, p: Array, prior: tuple[float, float]) -> tuple[float, float]:
     """The weighted mean and standard deviation of the areas that are known, shrunk to a prior."""
-    known = ~np.isnan(area)
-    if not known.all():
-        area, p = area[known], p[known]
+    area, p = of_known(area, p)
     count = p.sum() + PRIOR_ROWS
     mean = (np.sum(p * area) + PRIOR_ROWS * prior[0]) / count
     square = np.sum(p * (area - mean) ** 2) + PRIOR_ROWS * (prior[1] ** 2 + (prior[0] - mean) ** 2)

@@ -75,6 +75,11 @@ class Layout:
         return [title for role, title in NEEDED.items() if role not in {*self.roles, *of_samples}]
 
     @property
+    def lacks_only_areas(self) -> bool:
+        """Whether areas are all that is missing."""
+        return self.missing == [NEEDED["volume"]]
+
+    @property
     def used(self) -> list[str]:
         """The headers of the columns that are read, each once."""
         of_samples = [name for one in self.samples for name in (one.area, one.rt) if name]
@@ -132,7 +137,7 @@ class Layout:
                 f"The peak table lacks the column{'s'[: len(missing) != 1]} {', '.join(missing)}. "
                 f"Its first row has: {quoted_list(self.header)}. Rename the "
                 f"columns, or say which is which, and try again."
-                f"{WITHOUT_AREAS if missing == [NEEDED['volume']] else ''}"
+                f"{WITHOUT_AREAS if self.lacks_only_areas else ''}"
                 f"{hint if self.source.hint else ''}"
             )
 

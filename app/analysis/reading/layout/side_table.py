@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from app.analysis.reading.cells.name_cells import is_ganglioside
+from app.analysis.reading.cells.written_cells import any_written
 from app.analysis.reading.headers.columns import known_columns, quoted_list
 from app.analysis.reading.layout.label_rows import UNNAMED
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
@@ -28,7 +29,7 @@ def without_side_table(raw: RawTable, wanted: Collection[str]) -> RawTable:
     places = (
         place
         for place, name in enumerate(header)
-        if UNNAMED.fullmatch(name) and not _are_filled(raw.table, [name]).any()
+        if UNNAMED.fullmatch(name) and not any_written(raw.table, [name]).any()
     )
     for place in places:
         own, beside = header[:place], header[place + 1 :]
@@ -50,10 +51,10 @@ def _is_whole(header: Sequence[str]) -> bool:
 
 def _is_shorter(table: pl.DataFrame, own: Sequence[str], beside: Sequence[str]) -> bool:
     """Whether columns have cells in the first rows alone, one below the other."""
-    filled = [name for name in beside if _are_filled(table, [name]).any()]
+    filled = [name for name in beside if any_written(table, [name]).any()]
     if len(filled) < FEWEST_COLUMNS or any(_has_names(table[name]) for name in filled):
         return False
-    rows, others = (_are_filled(table, each) for each in (own, filled))
+    rows, others = (any_written(table, each) for each in (own, filled))
     if not rows.any():
         return False
     end, last = int(others.sum()), rows.arg_true()[-1]
@@ -65,14 +66,3 @@ def _has_names(cells: pl.Series) -> bool:
     if cells.dtype != pl.String:
         return False
     return any(map(is_ganglioside, cells.drop_nulls().head(FIRST_CELLS)))
-
-
-def _are_filled(table: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Whether each row has something in one of the columns."""
-    filled = [
-        table[name].str.contains(r"\S").fill_null(value=False)
-        if table[name].dtype == pl.String
-        else table[name].is_not_null()
-        for name in columns
-    ]
-    return pl.select(pl.any_horizontal(filled)).to_series()

@@ -13,6 +13,7 @@ import polars as pl
 
 from app.analysis.reading.cells.cells import ABSENT
 from app.analysis.reading.cells.name_cells import is_ganglioside
+from app.analysis.reading.cells.written_cells import any_written, are_written
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.name_columns.name_column import MOST, has_names, share_of_names
@@ -20,7 +21,6 @@ from app.analysis.reading.raw_table import READ_PROBLEM
 
 # What can follow a heading, as in GM3 (n = 2):
 AFTER = r"\s*(?:\([^)]*\))?\s*[:.]?\s*$"
-EMPTY = r"^\s*$"
 LIPID = re.compile(r"\d:\d")
 NAMES = "The row is a heading; it is a part of the names in the rows below it."
 SAMPLE = "The row is a heading; it names the sample of the rows below it."
@@ -81,7 +81,7 @@ def with_samples_of_headings(table: pl.DataFrame, layout: Layout) -> tuple[pl.Da
     if not found:
         return table, layout
     others = [name for name in table.columns if name not in (found.column, READ_PROBLEM)]
-    are_alone = found.are_headings & ~_any_written(table, others)
+    are_alone = found.are_headings & ~any_written(table, others)
     samples = found.words.filter(are_alone)
     filled = pl.select(pl.when(are_alone).then(found.words).forward_fill()).to_series()
     rows = pl.DataFrame({"sample": filled, "name": found.words}).filter(~found.are_headings)
@@ -113,10 +113,10 @@ def _headings(table: pl.DataFrame, layout: Layout) -> Headings | None:
     column, times = layout.roles.get("name") or next(iter(texts), ""), _time_columns(layout)
     if column not in texts or not times or layout.has_molecules:
         return None
-    have_no_time = ~_any_written(table, times, ABSENT)
+    have_no_time = ~any_written(table, times, ABSENT)
     if not have_no_time.any():
         return None
-    are_headings = _are_written(table[column]) & have_no_time
+    are_headings = are_written(table[column]) & have_no_time
     if not are_headings.any() or are_headings.all():
         return None
     words = table[column].str.replace(AFTER, "").str.strip_chars()
@@ -144,16 +144,3 @@ def _free(header: str, table: pl.DataFrame) -> str:
     while header in table.columns:
         header += "'"
     return header
-
-
-def _any_written(table: pl.DataFrame, columns: list[str], empty: str = EMPTY) -> pl.Series:
-    """Whether each row has something in one of the columns."""
-    written = [_are_written(table[name], empty) for name in columns]
-    return pl.select(pl.any_horizontal(pl.lit(value=False), *written)).to_series()
-
-
-def _are_written(cells: pl.Series, empty: str = EMPTY) -> pl.Series:
-    """Whether each cell holds something else than a pattern of ``empty`` cells."""
-    if cells.dtype != pl.String:
-        return cells.is_not_null()
-    return (~cells.str.contains(empty)).fill_null(value=False)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from app.analysis.reading.headers.columns import NEEDED
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.layout.table_shape import hint_on_shape
 from app.analysis.reading.samples.unnamed_areas import are_numbers
@@ -24,7 +23,7 @@ def with_or_without_areas(table: pl.DataFrame, layout: Layout) -> Layout:
     does the export of a program, which can have them.
     """
     is_plain = layout.source is SOURCES[-1] and not hint_on_shape(layout.header)
-    if layout.missing != [NEEDED["volume"]] or not is_plain:
+    if not (layout.lacks_only_areas and is_plain):
         return layout
     if any(are_numbers(table[name]) for name in layout.header if name not in layout.used):
         return layout

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from app.analysis.reading.cells.written_cells import are_written
 from app.analysis.reading.layout.layout import Layout
 
 # A list of fewer molecules can repeat by chance.
@@ -13,10 +14,7 @@ def with_note_on_blocks(table: pl.DataFrame, layout: Layout) -> Layout:
     name, rt = (layout.roles.get(role, "") for role in ("name", "rt"))
     if not name or not rt or layout.samples or "sample" in layout.roles:
         return layout
-    have_times = table[rt].is_not_null()
-    if table[rt].dtype == pl.String:
-        have_times &= table[rt].str.contains(r"\S")
-    names = table[name].filter(have_times).drop_nulls()
+    names = table[name].filter(are_written(table[rt])).drop_nulls()
     molecules = names.n_unique()
     parts, rest = divmod(len(names), max(molecules, 1))
     if molecules < FEWEST_MOLECULES or rest or parts < 2:

@@ -69,7 +69,7 @@ def _may_lack_areas(layout: Layout) -> bool:
     has_one = len(layout.samples) == 1 or ("volume" in layout.roles and not layout.samples)
     is_long = layout.has_molecules or "sample" in layout.roles
     is_plain = layout.source is SOURCES[-1] and not is_long
-    return layout.missing == ["Volume"] or (has_one and is_plain and not layout.missing)
+    return layout.lacks_only_areas or (has_one and is_plain and not layout.missing)
 
 
 def _note(samples: Sequence[str], others: Sequence[str], computed: str) -> str:
