@@ -6,6 +6,19 @@ from app.analysis.reporting.explanations import explanations
 from app.analysis.reporting.result import Analysis
 from app.analysis.targets.standards import standards
 from app.analysis.targets.targets import targets
+from workers.analysis.messages import About
+
+# Of a job of which nothing matters but its table.
+ABOUT = About(
+    job="",
+    who="",
+    attempt=1,
+    file_name="",
+    upload_bytes=0,
+    upload_sha256="",
+    submitted_at="",
+    started_at="",
+)
 
 
 def targets_in(analysis: Analysis) -> pl.DataFrame:

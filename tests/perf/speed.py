@@ -15,8 +15,9 @@ from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
+from tests.analyses import ABOUT
 from tests.simulator import Variation, simulate
-from workers.analysis.messages import About, Request
+from workers.analysis.messages import Request
 from workers.analysis.run import run
 
 # The simulator makes about 300 rows a sample.
@@ -47,17 +48,7 @@ def show() -> None:
 
 def _show_small(path: Path, folder: Path) -> None:
     """Print the processor time of a small table in a warm process: analyzed, and as a job is."""
-    about = About(
-        job="",
-        who="",
-        attempt=1,
-        file_name="",
-        upload_bytes=0,
-        upload_sha256="",
-        submitted_at="",
-        started_at="",
-    )
-    request = Request(about=about, table=str(path), settings={}, folder=str(folder))
+    request = Request(about=ABOUT, table=str(path), settings={}, folder=str(folder))
     works = {
         "read and analyzed": lambda: _run(path),
         "as a job, with its files": lambda: run(request, lambda _: None, lambda: False),

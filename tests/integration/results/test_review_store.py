@@ -1,7 +1,7 @@
 """What both databases keep of reviews and sign-offs, also when accounts and jobs go."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -347,41 +347,42 @@ async def test_a_job_is_deleted_with_its_reviews_once_they_are_closed(
         assert not await table.exists()
 
 
+async def beside_deletion(
+    broker_url: str, folder: Path, act: Callable[[Job, Account], Awaitable[object]]
+) -> AsyncIterator[tuple[Job, object, object]]:
+    """Jobs that one request acts on while another deletes them, and what becomes of both."""
+    olga, *_ = await people()
+    async with Redis.from_url(broker_url) as redis:
+        parts = JobStore(), Folder(folder), Publisher(redis)
+        for _ in range(AT_ONCE):
+            job = await done_job(olga)
+            deletion = delete_job(job.id, *parts, owner=olga.id, by=olga.id)
+            yield job, *await asyncio.gather(act(job, olga), deletion, return_exceptions=True)
+
+
 @in_a_loop
 async def test_a_job_that_is_signed_off_while_it_is_deleted_stays_or_goes(
     broker_url: str, tmp_path: Path
 ) -> None:
-    olga, *_ = await people()
-    async with Redis.from_url(broker_url) as redis:
-        parts = JobStore(), Folder(tmp_path), Publisher(redis)
-        for _ in range(AT_ONCE):
-            job = await done_job(olga)
-            signed, deleted = await asyncio.gather(
-                sign_off(job, by=olga.id, name=olga.name),
-                delete_job(job.id, *parts, owner=olga.id, by=olga.id),
-                return_exceptions=True,
-            )
-            assert isinstance(signed, JobConflictError) != isinstance(deleted, JobConflictError)
-            assert await Job.exists().where(Job.id == job.id) == isinstance(signed, Job)
+    def act(job: Job, owner: Account) -> Awaitable[object]:
+        return sign_off(job, by=owner.id, name=owner.name)
+
+    async for job, signed, deleted in beside_deletion(broker_url, tmp_path, act):
+        assert isinstance(signed, JobConflictError) != isinstance(deleted, JobConflictError)
+        assert await Job.exists().where(Job.id == job.id) == isinstance(signed, Job)
 
 
 @in_a_loop
 async def test_a_job_whose_review_is_opened_while_it_is_deleted_stays_or_goes(
     broker_url: str, tmp_path: Path
 ) -> None:
-    olga, *_ = await people()
-    async with Redis.from_url(broker_url) as redis:
-        parts = JobStore(), Folder(tmp_path), Publisher(redis)
-        for _ in range(AT_ONCE):
-            job = await done_job(olga)
-            review, deleted = await asyncio.gather(
-                opened(job, "rita", "rolf"),
-                delete_job(job.id, *parts, owner=olga.id, by=olga.id),
-                return_exceptions=True,
-            )
-            assert isinstance(review, JobNotFoundError) != isinstance(deleted, JobConflictError)
-            assert await Job.exists().where(Job.id == job.id) == isinstance(review, Review)
-            assert await Review.exists().where(Review.job == job.id) == isinstance(review, Review)
+    def act(job: Job, _: Account) -> Awaitable[object]:
+        return opened(job, "rita", "rolf")
+
+    async for job, review, deleted in beside_deletion(broker_url, tmp_path, act):
+        assert isinstance(review, JobNotFoundError) != isinstance(deleted, JobConflictError)
+        assert await Job.exists().where(Job.id == job.id) == isinstance(review, Review)
+        assert await Review.exists().where(Review.job == job.id) == isinstance(review, Review)
 
 
 @in_a_loop

@@ -7,21 +7,11 @@ import pytest
 
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import STORED_SCHEMA, Analysis
+from tests.analyses import ABOUT
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, simulated
-from workers.analysis.messages import About, Request
+from workers.analysis.messages import Request
 from workers.analysis.result_files import save
-
-ABOUT = About(
-    job="",
-    who="",
-    attempt=1,
-    file_name="",
-    upload_bytes=0,
-    upload_sha256="",
-    submitted_at="",
-    started_at="",
-)
 
 
 @pytest.fixture(scope="module")
