@@ -7,6 +7,7 @@ from piccolo.columns import And
 
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, pause_s
+from app.db.engine.transaction import one_by_one
 from app.db.jobs.conditions import Values
 from app.db.notifications.email_outbox import EmailState as State
 from app.db.notifications.tables import Delivery, Webhook
@@ -18,11 +19,10 @@ CALLED_WITHIN_S = 60
 PLACES_OF_AN_OWNER = 4
 ENDED_WITH_WEBHOOK = "The webhook was disabled first; send it again once that is enabled."
 
-# Each webhook has one call at a time (two workers that claim at the same moment may make two). The
-# owner with the fewest open calls goes first, so that slow receivers do not delay other owners. A
-# test is sent even if the webhook is disabled. Calls of a disabled account wait until the account
-# is enabled again. PostgreSQL checks the claimed row once more when its lock is
-# free, so the row itself says who holds it.
+# Each webhook has one call at a time. The owner with the fewest open calls goes first, so that slow
+# receivers do not delay other owners. A test is sent even if the webhook is disabled. Calls of a
+# disabled account wait until the account is enabled again. PostgreSQL checks the claimed row once
+# more when its lock is free, so the row itself says who holds it.
 CLAIM = """
     UPDATE delivery SET tries = tries + 1, attempt = attempt + 1, tried_at = {{}}, held_until = {{}}
     WHERE id = (
@@ -68,9 +68,10 @@ async def queue_delivery(
 
 async def claim_delivery() -> Delivery | None:
     """Claim a due call, which must be made within ``CALLED_WITHIN_S``; None if none is due."""
-    now, until = from_now(), from_now(CALLED_WITHIN_S)
-    held = (now, until, now, PLACES_OF_AN_OWNER)
-    return await LEASE.claim(CLAIM, *held, now, now, now, of="due")
+    async with one_by_one("claims of webhook calls"):  # the claim counts what others claimed
+        now, until = from_now(), from_now(CALLED_WITHIN_S)
+        held = (now, until, now, PLACES_OF_AN_OWNER)
+        return await LEASE.claim(CLAIM, *held, now, now, now, of="due")
 
 
 async def has_due_deliveries() -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from sialoscope_client import verify
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Email
+from app.db.engine.transaction import transaction
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.digests import choices_of, choose_digest
@@ -26,6 +28,7 @@ from app.db.notifications.email_choices import (
 from app.db.notifications.email_outbox import add_email, recent_emails
 from app.db.notifications.tables import Delivery, Ending, Webhook
 from app.db.notifications.webhook_outbox import (
+    PLACES_OF_AN_OWNER,
     claim_delivery,
     note_failure,
     note_taken,
@@ -505,6 +508,22 @@ def test_a_worker_that_took_too_long_changes_nothing() -> None:
         assert (row["state"], row["answer"]) == ("sent", "It answered 204.")
 
     run(work())
+
+
+def test_workers_that_claim_at_once_take_no_more_than_the_places_of_an_owner() -> None:
+    async def work() -> None:
+        hooks = [(await a_webhook("http://127.0.0.1:9/"))[0] for _ in range(PLACES_OF_AN_OWNER + 1)]
+        for number, webhook in enumerate(hooks):
+            await queue_delivery(str(number), webhook, "complete", "{}")
+        async with transaction():  # other workers do not see these claims before its end
+            first = [await claim_delivery() for _ in range(PLACES_OF_AN_OWNER)]
+            other = pool.submit(asyncio.run, claim_delivery())
+            await asyncio.sleep(0.5)
+        assert all(first)
+        assert await asyncio.wrap_future(other) is None
+
+    with ThreadPoolExecutor() as pool:
+        run(work())
 
 
 def test_a_webhook_has_one_call_at_a_time_and_keeps_no_other_waiting() -> None:
