@@ -1,6 +1,6 @@
 """Jobs for tests of the store that need no file and no worker."""
 
-from app.db.jobs.new_job import NewJob, new_job_id
+from app.db.jobs.changes.new_job import NewJob, new_job_id
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 

@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from app.db.data_retention.store import pin
-from app.db.jobs.bulk_actions import RefusedJob
+from app.db.jobs.changes.bulk_actions import RefusedJob
+from app.db.jobs.contents.labels import add_and_remove_tags
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.labels import add_and_remove_tags
-from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.shares import May, NotPermittedError, permitted
+from app.db.jobs.sharing.permission import May, NotPermittedError, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, set_priority
 from app.db.reviews.keeping import why_kept
 from app.jobs.cancel import cancel_jobs
 from app.jobs.delete import delete_jobs

@@ -10,8 +10,8 @@ from app.contract.events import Cancelled
 from app.contract.tasks import JobState
 from app.db.accounts.stream_tokens import opens_jobs, revoke_stream_tokens
 from app.db.engine.transaction import transaction
-from app.db.jobs.references import RESULTS
-from app.db.jobs.shares import forget_shares
+from app.db.jobs.contents.references import RESULTS
+from app.db.jobs.sharing.shares import forget_shares
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.keeping import forget_reviews, require_deletable

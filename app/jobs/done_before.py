@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
 from app.db.accounts.stream_tokens import opens_jobs, revoke_stream_tokens
-from app.db.jobs.audit import Entry, entries_since
-from app.db.jobs.references import UPLOADS
+from app.db.jobs.contents.references import UPLOADS
+from app.db.jobs.history.audit import Entry, entries_since
 from app.jobs.delete import DELETED, folders_of
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import SUFFIXES

@@ -9,9 +9,8 @@ import msgspec
 from app.analysis.overrides.override import Overrides, validate_overrides
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.new_job import NewJob, new_job_id
-from app.db.jobs.priority import Priority, priority_of
-from app.db.jobs.settings import (
+from app.db.jobs.changes.new_job import NewJob, new_job_id
+from app.db.jobs.contents.settings import (
     files_of,
     is_arbitration,
     kept_settings,
@@ -19,6 +18,7 @@ from app.db.jobs.settings import (
     settings_and_choices,
 )
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, priority_of
 from app.jobs.submission import JobSubmission, StoredTable
 from app.jobs.upload_files import upload_key
 from app.storage import Saved

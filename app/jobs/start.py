@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.contract.tasks import JobState
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.quotas import QuotaError
+from app.db.jobs.quotas.checks import QuotaError
 from app.db.jobs.tables import Job
 from app.jobs.completion import publish_missing_end
 from app.jobs.submission import JobSubmission

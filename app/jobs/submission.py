@@ -15,11 +15,11 @@ from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
 from app.contract.events import WAITING, entered
 from app.contract.tasks import ANALYZE, Step
-from app.db.jobs.new_job import NewJob, new_job_id
-from app.db.jobs.priority import Priority
-from app.db.jobs.settings import kept_settings
+from app.db.jobs.changes.new_job import NewJob, new_job_id
+from app.db.jobs.contents.settings import kept_settings
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority
 from app.jobs.errors import UploadError
 from app.jobs.upload_files import clean_name, save_table, upload_key
 from app.observability.logs import marks

@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from litestar.datastructures import UploadFile
 
-from app.db.jobs.references import UPLOADS
+from app.db.jobs.contents.references import UPLOADS
 from app.jobs.errors import UploadError
 from app.storage import Folder, Saved
 

@@ -11,10 +11,10 @@ from app.analysis.overrides.override import Override
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AUTO, ReadingChoices
 from app.analysis.settings import BOUNDS
-from app.db.jobs.labels import tags_of
-from app.db.jobs.priority import Priority, priority_of
-from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
+from app.db.jobs.contents.labels import tags_of
+from app.db.jobs.contents.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, priority_of
 
 # The settings that say how numbers and times are written.
 AUTO_NOTATION = {"decimal": AUTO, "rt_unit": AUTO}

@@ -11,11 +11,11 @@ from math import ceil, log10
 from msgspec.structs import replace
 from redis.exceptions import RedisError
 
-from app.db.jobs.estimate import Load, load_before
-from app.db.jobs.limits import why_limited
-from app.db.jobs.queue_pause import Pause, current_pause
+from app.db.jobs.quotas.limits import why_limited
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.estimate import Load, load_before
+from app.db.jobs.turns.queue_pause import Pause, current_pause
 from app.queue.worker_registry import WorkerRegistry
 from app.web import words
 from app.web.job_view import JobView, view

@@ -17,8 +17,8 @@ from app.db.accounts.stream_tokens import (
     usable_stream_token,
 )
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.priority import RANKS, Priority
 from app.db.jobs.tables import Audit, Job
+from app.db.jobs.turns.priority import RANKS, Priority
 from app.jobs.submission import JobSubmission
 from tests.chaos.content import at_once
 from tests.chaos.installation import Installation

@@ -17,7 +17,7 @@ import numpy as np
 from redis.asyncio import Redis
 
 from app.contract.events import Log
-from app.db.jobs.held_jobs import Standing
+from app.db.jobs.changes.held_jobs import Standing
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import publish_missing_end

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.db.jobs.estimate import Load
+from app.db.jobs.turns.estimate import Load
 from app.web.wait_estimate import estimated_wait_s
 
 MB = 1_000_000

@@ -13,8 +13,8 @@ from functools import partial
 
 from app.contract.events import Cancelled, Event, Failed, entered, logged
 from app.contract.tasks import Step
-from app.db.jobs.attempts import note_cause
 from app.db.jobs.conditions import CANCELLED
+from app.db.jobs.history.attempts import note_cause
 from app.db.jobs.tables import Job
 from app.jobs.completion import completed, publish_last_events
 from app.observability.metrics.measured import JOB_RUN_SECONDS

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from app.contract.events import Event, Progress
 from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.changes.held_jobs import Standing
 from app.db.jobs.conditions import LEASE_S
-from app.db.jobs.held_jobs import Standing
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.runtime.end_tasks import end_tasks

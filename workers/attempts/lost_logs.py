@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.contract.attempt_log import encode_lines, line_of
-from app.db.jobs.attempts import lost_since
+from app.db.jobs.history.attempts import lost_since
 from app.progress.publisher import KEPT_S
 from app.progress.stream_reader import StreamReader
 from app.progress.streams import BEFORE_ALL, key_of, key_of_fence

@@ -1,7 +1,7 @@
 """Build the request for the analysis process of a job, and the key of its result."""
 
-from app.db.jobs.references import RESULTS
-from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
+from app.db.jobs.contents.references import RESULTS
+from app.db.jobs.contents.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.db.libraries.runs import LIBRARY
 from app.db.libraries.store import name_of, version_by_id

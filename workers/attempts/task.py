@@ -7,8 +7,8 @@ from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
 from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.contents.references import RESULTS
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.references import RESULTS
 from app.db.jobs.tables import Job
 from app.observability.logs import PROCESS, marked, marks
 from app.observability.metrics.measured import JOB_WAIT_SECONDS

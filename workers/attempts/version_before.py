@@ -4,8 +4,8 @@ import asyncio
 import logging
 
 from app.db.engine.connect import DATABASE_FAULTS
+from app.db.jobs.contents.settings import overrides_of
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.settings import overrides_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.storage import Folder, StorageAwayError

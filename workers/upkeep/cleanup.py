@@ -9,10 +9,10 @@ from app.db.accounts.stream_tokens import forget_stream_tokens
 from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
 from app.db.engine.tidy import tidy
-from app.db.jobs.attempts import forget_attempts
-from app.db.jobs.bulk_actions import forget_bulk_actions
-from app.db.jobs.references import RESULTS, unreferenced
-from app.db.jobs.shares import forget_shares
+from app.db.jobs.changes.bulk_actions import forget_bulk_actions
+from app.db.jobs.contents.references import RESULTS, unreferenced
+from app.db.jobs.history.attempts import forget_attempts
+from app.db.jobs.sharing.shares import forget_shares
 from app.db.notifications.alerts import forget_alerts
 from app.db.notifications.email_outbox import forget_emails
 from app.db.notifications.webhook_outbox import forget_deliveries

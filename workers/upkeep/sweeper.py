@@ -8,7 +8,7 @@ from taskiq.exceptions import SendTaskError
 
 from app.contract.tasks import ANALYZE
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.limits import has_limits
+from app.db.jobs.quotas.limits import has_limits
 from app.db.jobs.store import JobStore
 from app.jobs.completion import publish_missing_end
 from app.observability.metrics.measured import LOST_LEASES

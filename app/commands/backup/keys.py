@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from app.db.jobs.references import LOGS
+from app.db.jobs.contents.references import LOGS
 
 KEYS = "SELECT upload_key, result_key, id FROM job ORDER BY id"
 

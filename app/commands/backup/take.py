@@ -11,7 +11,7 @@ from app.commands.backup import postgresql, sqlite
 from app.commands.backup.archive import BackupError, Manifest, Writer
 from app.commands.backup.keys import Keys
 from app.db.engine.connect import kept_open
-from app.db.jobs.references import LOGS
+from app.db.jobs.contents.references import LOGS
 from app.db.migrate import standing
 from app.server.preflight import require_database
 from app.settings import Settings

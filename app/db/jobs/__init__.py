@@ -1,1 +1,1 @@
-"""Jobs in the database, with their attempts, audit trail and shares."""
+"""Jobs in the database, in rooms by question; the tables and conditions lie below them."""

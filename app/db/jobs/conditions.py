@@ -10,7 +10,7 @@ from piccolo.querystring import QueryString
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
 from app.db.engine.lease import Lease, next_turn
-from app.db.jobs.limits import is_within_limits
+from app.db.jobs.quotas.limits import is_within_limits
 from app.db.jobs.tables import Job
 
 Condition: TypeAlias = And | Or | Where

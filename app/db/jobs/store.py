@@ -4,10 +4,10 @@ The database is the source of truth for a job, and the queue is only a wake-up. 
 condition: a claim requires a free job, and a worker's write requires that it still has the lease.
 """
 
-from app.db.jobs.held_jobs import HeldJobs
-from app.db.jobs.insertion import JobInsertion
-from app.db.jobs.owner_changes import OwnerChanges
-from app.db.jobs.sweeping import SweptJobs
+from app.db.jobs.changes.held_jobs import HeldJobs
+from app.db.jobs.changes.insertion import JobInsertion
+from app.db.jobs.changes.owner_changes import OwnerChanges
+from app.db.jobs.changes.sweeping import SweptJobs
 
 
 class JobStore(JobInsertion, OwnerChanges, HeldJobs, SweptJobs):

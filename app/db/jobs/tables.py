@@ -199,7 +199,7 @@ class Preset(Table):
 
 
 class Audit(Table):
-    """An entry of the audit trail, written by triggers; see ``app/db/jobs/audit.py``."""
+    """An entry of the audit trail, written by triggers; see ``app/db/jobs/history/audit.py``."""
 
     id = Serial(primary_key=True)
     job_id = Varchar(length=32)

@@ -8,7 +8,7 @@ import msgspec
 from piccolo.columns import And
 
 from app.db.engine.clock import from_now
-from app.db.jobs.new_job import NewJob
+from app.db.jobs.changes.new_job import NewJob
 from app.db.jobs.tables import Job
 from app.db.libraries.errors import LibraryError
 from app.db.libraries.store import library_of, version_by_id, versions_of

@@ -6,7 +6,7 @@ from piccolo.query.functions.aggregate import Count
 
 from app.analysis.state.calls import CALLS, INVALID
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
+from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import lock_unclaimed
 from app.db.reviews.errors import ReviewError

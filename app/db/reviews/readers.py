@@ -10,8 +10,8 @@ from piccolo.columns import And
 
 from app.db.accounts.store import require_name
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
 from app.db.jobs.conditions import Values
+from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewConflictError, ReviewNotFoundError
 from app.db.reviews.store import MOST_REVIEWERS, lock_open, reviewer, reviewers_of

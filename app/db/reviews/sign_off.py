@@ -6,8 +6,8 @@ from piccolo.columns import And
 
 from app.contract.tasks import JobState
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
 from app.db.jobs.errors import JobConflictError
+from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.store import checked_note, open_review_of
 

@@ -13,8 +13,8 @@ from app.db.accounts.names import name_key
 from app.db.accounts.store import AccountStore, require_name
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
 from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
 from app.db.reviews.tables import Judgement, Review, Reviewer

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.db.jobs.attempts import count_ended
-from app.db.jobs.queue_pause import current_pause
+from app.db.jobs.history.attempts import count_ended
+from app.db.jobs.turns.queue_pause import current_pause
 from app.db.queue_state import queue_now
 from app.notifications.alerts.certificate import ends_at
 from app.notifications.alerts.methods import out_of_control

@@ -10,9 +10,9 @@ from litestar.params import Body
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, SHEET_SEPARATOR, ReadingChoices
 from app.analysis.reading.headers.columns import NEEDED, RECOGNISED
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.priority import Priority
-from app.db.jobs.settings import settings_and_choices
+from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,6 @@
 """The priority that is chosen in a form."""
 
-from app.db.jobs.priority import Priority
+from app.db.jobs.turns.priority import Priority
 from app.web.http.faults.errors import QueryError
 
 PRIORITY = "priority"

@@ -9,8 +9,8 @@ from litestar.di import Provide
 from litestar.params import Parameter
 
 from app.contract.tasks import JobState
-from app.db.jobs.search import NEWEST_FIRST, SORTS, JobFilter
-from app.db.jobs.terms import Term
+from app.db.jobs.lists.search import NEWEST_FIRST, SORTS, JobFilter
+from app.db.jobs.lists.terms import Term
 from app.web.http.days import DAY, period
 from app.web.http.faults.errors import QueryError
 from app.web.job_filters.possible_terms import why_impossible

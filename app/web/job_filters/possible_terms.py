@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from app.db.jobs.terms import Bound, Term, Value
+from app.db.jobs.lists.terms import Bound, Term, Value
 
 # The least and the largest value, both included; None without a limit.
 Limit: TypeAlias = int | datetime | None

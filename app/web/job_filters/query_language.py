@@ -15,9 +15,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from app.contract.tasks import JobState
-from app.db.jobs.labels import LabelError, as_tag
-from app.db.jobs.priority import Priority
-from app.db.jobs.terms import KINDS, Bound, Term
+from app.db.jobs.contents.labels import LabelError, as_tag
+from app.db.jobs.lists.terms import KINDS, Bound, Term
+from app.db.jobs.turns.priority import Priority
 from app.runtime.near_names import with_nearest
 from app.web.http.faults.errors import QueryError
 from app.web.job_filters.possible_terms import why_impossible

@@ -10,9 +10,10 @@ from app.contract import cron
 from app.db import saved_views
 from app.db.accounts import stream_tokens, tokens
 from app.db.data_retention.keeping_time import MOST_DAYS
-from app.db.jobs import quotas
-from app.db.jobs.labels import LONGEST_TAG
-from app.db.jobs.shares import MAY_BY_WORD
+from app.db.jobs.contents.labels import LONGEST_TAG
+from app.db.jobs.quotas.account_quotas import MOST as MOST_QUOTA
+from app.db.jobs.quotas.account_quotas import OwnQuotas
+from app.db.jobs.sharing.permission import MAY_BY_WORD
 from app.db.notifications import webhooks
 from app.db.notifications.alert_policy import MOST_RECIPIENTS, RULES
 from app.db.presets import LONGEST_NAME
@@ -88,9 +89,7 @@ OF_OTHERS: dict[str, dict[str, dict[str, Any]]] = {
 # These exist only with accounts.
 OF_ACCOUNTS: dict[str, dict[str, dict[str, Any]]] = {
     "ShareRequest": {"may": {"enum": [*MAY_BY_WORD]}},
-    "QuotaSettings": {
-        name: {"minimum": 0, "maximum": quotas.MOST} for name in quotas.OwnQuotas._fields
-    },
+    "QuotaSettings": {name: {"minimum": 0, "maximum": MOST_QUOTA} for name in OwnQuotas._fields},
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from redis.exceptions import RedisError
 
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.shares import right
+from app.db.jobs.sharing.permission import right
 from app.db.jobs.tables import Job
 from app.runtime.background import Background, repeat
 from app.web.http.identity.logins import Logins

@@ -8,9 +8,9 @@ import msgspec
 from litestar.response.sse import ServerSentEventMessage
 
 from app.analysis.state.calls import CALLS, assignment
-from app.db.jobs.search import JobFilter, count_by_state, last_ended
+from app.db.jobs.lists.search import JobFilter, count_by_state, last_ended
+from app.db.jobs.lists.terms import Term
 from app.db.jobs.tables import Job
-from app.db.jobs.terms import Term
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.streaming.cloud_events import CloudStream, cloud_overview

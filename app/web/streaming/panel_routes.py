@@ -10,7 +10,7 @@ from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Progress, Snapshot, is_terminal
 from app.contract.events import Watchers as WatchersEvent
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
 from app.storage import Folder

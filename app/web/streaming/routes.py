@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.progress.streams import parse_event_id
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ_BY_SCRIPT, User

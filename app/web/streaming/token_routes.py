@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from app.db.accounts.stream_tokens import Bound, Opens
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
 from app.web.http.faults.problems import problems

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from app.db.jobs.quotas import Quotas
+from app.db.jobs.quotas.account_quotas import Quotas
 from app.db.jobs.store import JobStore
 from app.progress.publisher import Publisher
 from app.queue.broker import StreamBroker, create_broker

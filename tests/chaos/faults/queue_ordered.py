@@ -11,11 +11,11 @@ from piccolo.columns import And
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.labels import set_labels
-from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.queue_pause import pause_queue, resume_queue
-from app.db.jobs.quotas import OwnQuotas, set_quotas
+from app.db.jobs.contents.labels import set_labels
+from app.db.jobs.quotas.account_quotas import OwnQuotas, set_quotas
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, set_priority
+from app.db.jobs.turns.queue_pause import pause_queue, resume_queue
 from app.db.worker_sizes import set_places
 from tests.chaos import bulk_load
 from tests.chaos.installation import Installation

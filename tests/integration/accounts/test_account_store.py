@@ -12,19 +12,11 @@ from app.db.accounts.links import INVITATION, RESET, LinkError, LinkStore
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account, AccountLink, ApiToken, Email
 from app.db.accounts.tokens import TokenError, TokenNotFoundError, TokenStore
-from app.db.jobs.audit import trail_of
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.shares import (
-    May,
-    NotPermittedError,
-    ShareError,
-    forget_shares,
-    permitted,
-    share,
-    shared_with,
-    shares_of,
-    unshare,
-)
+from app.db.jobs.history.audit import trail_of
+from app.db.jobs.sharing.permission import May, NotPermittedError, permitted
+from app.db.jobs.sharing.shared_jobs import shared_with
+from app.db.jobs.sharing.shares import ShareError, forget_shares, share, shares_of, unshare
 from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import (
     PAUSES_S,

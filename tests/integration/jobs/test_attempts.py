@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.db.engine.size import database_size
-from app.db.jobs.attempts import (
+from app.db.jobs.conditions import Values
+from app.db.jobs.history.attempts import (
     LONGEST_TRACEBACK,
     attempts_of,
     count_ended,
@@ -16,10 +17,9 @@ from app.db.jobs.attempts import (
     last_lost,
     note_cause,
 )
-from app.db.jobs.conditions import Values
+from app.db.jobs.history.throughput import Period, throughput
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt, Job
-from app.db.jobs.throughput import Period, throughput
 from tests.stored_jobs import a_job
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
+from app.db.jobs.history.audit import Entry, trail_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Audit, Job
 from tests.stored_jobs import OVERRIDE, a_job, a_version, next_held

@@ -9,7 +9,7 @@ from httpx_sse import connect_sse
 
 from app.db.accounts.roles import ADMIN, USER, VIEWER
 from app.db.accounts.store import AccountStore
-from app.db.jobs.bulk_actions import (
+from app.db.jobs.changes.bulk_actions import (
     BulkState,
     add_bulk_action,
     advance,
@@ -18,7 +18,7 @@ from app.db.jobs.bulk_actions import (
     jobs_left,
     reasons_of,
 )
-from app.db.jobs.search import JobFilter, count_jobs
+from app.db.jobs.lists.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.web.features.bulk.runner import BulkRunner
 from app.web.job_filters.query_language import parse

@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from app.db.jobs.bulk_actions import BulkState, add_bulk_action, bulk_action, claim_bulk_action
-from app.db.jobs.quotas import Quotas
+from app.db.jobs.changes.bulk_actions import (
+    BulkState,
+    add_bulk_action,
+    bulk_action,
+    claim_bulk_action,
+)
+from app.db.jobs.quotas.account_quotas import Quotas
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import BulkAction, Job
 from app.jobs.delete import folders_of

@@ -13,8 +13,8 @@ import pytest
 
 from app.contract.tasks import JobState
 from app.db.engine.connect import kept_open
-from app.db.jobs.new_job import NewJob, new_job_id
-from app.db.jobs.search import SORTS, JobFilter, count_jobs, find_jobs
+from app.db.jobs.changes.new_job import NewJob, new_job_id
+from app.db.jobs.lists.search import SORTS, JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from tests.held_jobs import held_job

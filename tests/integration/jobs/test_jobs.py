@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.jobs.audit import trail_of
+from app.db.jobs.changes.held_jobs import Standing
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.held_jobs import Standing
-from app.db.jobs.queue_pause import current_pause, pause_queue, resume_queue
-from app.db.jobs.run_next import run_next_among_own, run_next_of_all
-from app.db.jobs.search import JobFilter, count_jobs, find_jobs
+from app.db.jobs.history.audit import trail_of
+from app.db.jobs.lists.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.queue_pause import current_pause, pause_queue, resume_queue
+from app.db.jobs.turns.run_next import run_next_among_own, run_next_of_all
 from app.db.security.trail import TrailFilter, entries
 from tests.stored_jobs import a_job, next_held
 

@@ -8,9 +8,15 @@ import httpx
 import pytest
 
 from app.contract.tasks import JobState
-from app.db.jobs.audit import trail_of
-from app.db.jobs.labels import LabelError, add_and_remove_tags, set_labels, tags_in, tags_of
-from app.db.jobs.search import JobFilter, count_jobs, find_jobs
+from app.db.jobs.contents.labels import (
+    LabelError,
+    add_and_remove_tags,
+    set_labels,
+    tags_in,
+    tags_of,
+)
+from app.db.jobs.history.audit import trail_of
+from app.db.jobs.lists.search import JobFilter, count_jobs, find_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.web.job_filters.query_language import parse

@@ -13,7 +13,7 @@ from app.db.accounts.stream_tokens import (
     stream_tokens,
 )
 from app.db.accounts.tokens import TokenStore
-from app.db.jobs.shares import share, shares_of
+from app.db.jobs.sharing.shares import share, shares_of
 from app.db.jobs.store import JobStore
 from app.db.notifications.webhooks import WebhookStore
 from app.db.presets import PresetStore
@@ -79,7 +79,7 @@ def test_many_at_once_do_not_exceed_the_limit(
 
 def test_many_shares_at_once_do_not_exceed_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     async def work() -> None:
-        monkeypatch.setattr("app.db.jobs.shares.MOST_SHARES", MOST)
+        monkeypatch.setattr("app.db.jobs.sharing.shares.MOST_SHARES", MOST)
         job = await a_job(JobStore(), OWNER)
         tried = [share(job, f"n{number}", "view") for number in range(AT_ONCE)]
         await asyncio.gather(*tried, return_exceptions=True)

@@ -7,13 +7,14 @@ from uuid import uuid4
 import pytest
 
 from app.db.accounts.tables import Account
-from app.db.jobs.audit import trail_of
-from app.db.jobs.limits import why_limited
-from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.quotas import OwnQuotas, set_quotas, usage_of
-from app.db.jobs.run_next import run_next_among_own
+from app.db.jobs.history.audit import trail_of
+from app.db.jobs.quotas.account_quotas import OwnQuotas, set_quotas
+from app.db.jobs.quotas.limits import why_limited
+from app.db.jobs.quotas.usage import usage_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, set_priority
+from app.db.jobs.turns.run_next import run_next_among_own
 from tests.stored_jobs import a_job, new_job, next_held
 
 pytestmark = pytest.mark.usefixtures("database")

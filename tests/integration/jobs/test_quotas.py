@@ -14,8 +14,10 @@ import pytest
 
 from app.db.accounts.tables import Account
 from app.db.engine.connect import kept_open
-from app.db.jobs.pending_uploads import add_pending_upload
-from app.db.jobs.quotas import QuotaError, Quotas, quotas_of, usage_of
+from app.db.jobs.quotas.account_quotas import Quotas, quotas_of
+from app.db.jobs.quotas.checks import QuotaError
+from app.db.jobs.quotas.pending_uploads import add_pending_upload
+from app.db.jobs.quotas.usage import usage_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job, PendingUploadSize
 from app.settings import SettingError, Settings

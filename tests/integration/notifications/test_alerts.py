@@ -14,9 +14,9 @@ import trustme
 from redis.asyncio import Redis
 
 from app.db.accounts.tables import Email
-from app.db.jobs.queue_pause import pause_queue
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt, Job
+from app.db.jobs.turns.queue_pause import pause_queue
 from app.db.libraries.new_versions import NewVersion, save_version
 from app.db.libraries.tables import LibraryRun
 from app.db.notifications.alert_policy import (

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.db.engine import clock
+from app.db.jobs.changes.held_jobs import Standing
 from app.db.jobs.conditions import LEASE_S
-from app.db.jobs.held_jobs import Standing
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email, claim_email

@@ -15,7 +15,7 @@ from app.db.accounts.tables import Email
 from app.db.engine import postgresql
 from app.db.engine.connect import DATABASE_AWAY, DATABASE_FAULTS, create_engine, kept_open
 from app.db.engine.transaction import transaction
-from app.db.jobs.search import JobFilter, count_jobs
+from app.db.jobs.lists.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.email_outbox import add_email

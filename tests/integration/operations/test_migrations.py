@@ -12,7 +12,8 @@ from piccolo.engine.postgres import PostgresEngine
 from app.commands.doctor.checks import schema
 from app.commands.doctor.finding import Installation
 from app.db import piccolo_conf
-from app.db.jobs import bulk_actions, conditions
+from app.db.jobs import conditions
+from app.db.jobs.changes import bulk_actions
 from app.db.jobs.tables import Job
 from app.db.migrate import MigrationError, known_migrations, migrate, standing
 from app.db.notifications import email_outbox, webhook_outbox

@@ -13,8 +13,8 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Email
 from app.db.data_retention.keeping_time import KeepingTime, RetentionError
 from app.db.data_retention.store import Amount, Retention, choice_of, is_kept, pin
-from app.db.jobs.audit import trail_of
 from app.db.jobs.conditions import Values
+from app.db.jobs.history.audit import trail_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.notifications.digests import DigestError, choose_digest

@@ -18,9 +18,9 @@ from app.db.accounts.links import LinkStore
 from app.db.accounts.tables import AccountLink, ApiToken
 from app.db.accounts.tokens import TokenStore
 from app.db.data_retention.store import Retention
-from app.db.jobs.audit import trail_of
+from app.db.jobs.changes.new_job import NewJob, new_job_id
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.new_job import NewJob, new_job_id
+from app.db.jobs.history.audit import trail_of
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.progress.publisher import Publisher

@@ -16,10 +16,12 @@ from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.data_retention.store import Retention, is_kept
-from app.db.jobs.audit import trail_of
+from app.db.jobs.contents.labels import LabelError, set_labels
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.labels import LabelError, set_labels
-from app.db.jobs.shares import BlindReviewError, May, permitted, right, share, shared_with
+from app.db.jobs.history.audit import trail_of
+from app.db.jobs.sharing.permission import BlindReviewError, May, permitted, right
+from app.db.jobs.sharing.shared_jobs import shared_with
+from app.db.jobs.sharing.shares import share
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import LONGEST_CLAIM_S, adopted_version, claimed, mark_adopted

@@ -13,7 +13,7 @@ from httpx_sse import ServerSentEvent, connect_sse
 from redis.asyncio import Redis
 
 from app.contract.events import Event, Log, Snapshot
-from app.db.jobs.new_job import new_job_id
+from app.db.jobs.changes.new_job import new_job_id
 from app.db.jobs.store import JobStore
 from app.progress.publisher import Publisher
 from app.progress.relay import Relay

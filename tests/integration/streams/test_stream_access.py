@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tokens import TokenStore
-from app.db.jobs.shares import share, shares_of, unshare
+from app.db.jobs.sharing.shares import share, shares_of, unshare
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.store import NewReview, open_review

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from app.contract.events import Log
-from app.db.jobs.labels import set_labels
+from app.db.jobs.contents.labels import set_labels
 from app.db.jobs.store import JobStore
 from app.progress.streams import EventId, StoredEvent
 from app.web.streaming.tagged import only_tagged

@@ -13,8 +13,8 @@ from app.analysis.arbiter.matching import match
 from app.analysis.arbiter.readings import PEAK, READING, ROWS, SECOND, Jobs, Titles, readings
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.contents.settings import kept_settings
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.settings import kept_settings
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.runtime.places import NoPlaceError

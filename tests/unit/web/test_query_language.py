@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.contract.tasks import JobState
-from app.db.jobs.search import JobFilter
-from app.db.jobs.terms import Bound, Term
+from app.db.jobs.lists.search import JobFilter
+from app.db.jobs.lists.terms import Bound, Term
 from app.web.job_filters.job_query import JobQuery
 from app.web.job_filters.query_language import FIELDS, FilterError, parse, quoted
 

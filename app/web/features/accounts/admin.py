@@ -13,7 +13,7 @@ from app.db.accounts.policy import RequiredFrom, second_factor_required_from
 from app.db.accounts.roles import ROLES
 from app.db.accounts.second_factor import SecondFactorStore
 from app.db.accounts.store import AccountStore
-from app.db.jobs.search import JobFilter, count_jobs
+from app.db.jobs.lists.search import JobFilter, count_jobs
 from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher

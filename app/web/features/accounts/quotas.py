@@ -7,7 +7,7 @@ from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
 from app.db.accounts.store import AccountStore
-from app.db.jobs.quotas import (
+from app.db.jobs.quotas.account_quotas import (
     MB,
     MOST,
     OwnQuotas,
@@ -15,8 +15,8 @@ from app.db.jobs.quotas import (
     own_quotas,
     quotas_of,
     set_quotas,
-    usage_of,
 )
+from app.db.jobs.quotas.usage import usage_of
 from app.db.jobs.store import JobStore
 from app.web.http.identity.security import ADMIN
 

@@ -7,7 +7,8 @@ from litestar import get, put
 
 from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
-from app.db.jobs.quotas import MOST, OwnQuotas, own_quotas, quotas_of, set_quotas, usage_of
+from app.db.jobs.quotas.account_quotas import MOST, OwnQuotas, own_quotas, quotas_of, set_quotas
+from app.db.jobs.quotas.usage import usage_of
 from app.db.jobs.store import JobStore
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import ADMIN

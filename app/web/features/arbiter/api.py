@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.runtime.fair_threads import FairThreads
 from app.web.features.arbiter.choice import peak_choice
 from app.web.features.arbiter.downloads import MEDIA_TYPES, open_listing

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from app.db.jobs.contents.settings import is_arbitration
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.settings import is_arbitration
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import result_of

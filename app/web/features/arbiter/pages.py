@@ -12,8 +12,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 from app.analysis.arbiter.differences import KINDS
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.listing import judgement_words
-from app.db.jobs.settings import overrides_of
-from app.db.jobs.shares import permitted
+from app.db.jobs.contents.settings import overrides_of
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

@@ -10,8 +10,8 @@ from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.arbiter.readings import HEADERS, Jobs, Titles
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.jobs.submission import JobSubmission
 from app.storage import Folder

@@ -16,7 +16,7 @@ from app.contract.attempt_log import (
     end_line,
     line_of,
 )
-from app.db.jobs.attempts import attempts_of
+from app.db.jobs.history.attempts import attempts_of
 from app.db.jobs.tables import Attempt, Job
 from app.progress.relay import Relay
 from app.progress.streams import BEFORE_ALL, key_of

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from app.db.jobs.bulk_actions import bulk_action, recent_bulk_actions
+from app.db.jobs.changes.bulk_actions import bulk_action, recent_bulk_actions
 from app.jobs.actions import ActionName
 from app.progress.relay import Relay
 from app.web.features.bulk.new_action import begin_action

@@ -1,9 +1,9 @@
 """Begins an action on all jobs that match a filter."""
 
-from app.db.jobs.bulk_actions import add_bulk_action
+from app.db.jobs.changes.bulk_actions import add_bulk_action
+from app.db.jobs.contents.labels import checked_tags
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.labels import checked_tags
-from app.db.jobs.search import JobFilter, matching_ids
+from app.db.jobs.lists.search import JobFilter, matching_ids
 from app.jobs.actions import ACTIONS, TAGGING
 from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.views import BulkView, bulk_view

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, get
 from litestar.response import Template
 
-from app.db.jobs.bulk_actions import bulk_action
+from app.db.jobs.changes.bulk_actions import bulk_action
 from app.web.features.bulk.views import SHOWN_REASONS, bulk_view
 from app.web.http.identity.security import READ_BY_SCRIPT, User
 

@@ -11,13 +11,7 @@ from piccolo.columns import And, Or
 from app.db.accounts.roles import VIEWER
 from app.db.accounts.tables import Account
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.bulk_actions import (
-    RefusedJob,
-    advance,
-    claim_bulk_action,
-    jobs_left,
-    stop,
-)
+from app.db.jobs.changes.bulk_actions import RefusedJob, advance, claim_bulk_action, jobs_left, stop
 from app.db.jobs.tables import BulkAction
 from app.jobs.actions import ACTIONS, TOGETHER, apply_action, jobs_and_refusals, refusals
 from app.jobs.done_before import done_before

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.db.jobs.bulk_actions import RefusedJob
-from app.db.jobs.shares import May
+from app.db.jobs.changes.bulk_actions import RefusedJob
+from app.db.jobs.sharing.permission import May
 from app.db.jobs.tables import Job
 from app.jobs.actions import Tags, apply_action, jobs_and_refusals, refusals
 from app.jobs.submission import JobSubmission

@@ -8,8 +8,8 @@ from litestar.response import Redirect, Stream, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from msgspec import convert
 
-from app.db.jobs.labels import LabelError, tags_in
-from app.db.jobs.shares import May
+from app.db.jobs.contents.labels import LabelError, tags_in
+from app.db.jobs.sharing.permission import May
 from app.jobs.actions import ACTIONS, TAGGING, ActionName, Tags
 from app.jobs.submission import JobSubmission
 from app.web.features.bulk.new_action import begin_action, ids_matching

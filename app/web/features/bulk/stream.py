@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from app.db.jobs.bulk_actions import BulkActionNotFoundError, bulk_action
+from app.db.jobs.changes.bulk_actions import BulkActionNotFoundError, bulk_action
 from app.progress.relay import Relay
 from app.web.features.bulk.views import BulkView, bulk_view
 from app.web.streaming.changing_state import state_events

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from app.db.jobs.bulk_actions import BulkState, reasons_of
+from app.db.jobs.changes.bulk_actions import BulkState, reasons_of
 from app.db.jobs.tables import BulkAction
 
 SHOWN_REASONS = 20

@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.di import Provide
 
 from app.analysis.quantities.species import Quantities
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

@@ -12,8 +12,8 @@ from app.db.accounts.stream_tokens import (
     Opens,
     StreamTokenError,
 )
+from app.db.jobs.contents.labels import LabelError
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.labels import LabelError
 from app.web.features.dashboards.tiles import snippets_of
 from app.web.features.dashboards.views import StreamTokenRequest, make_for, revoke_for, views_of
 from app.web.http.identity.security import READ, User

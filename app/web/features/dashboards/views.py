@@ -17,8 +17,8 @@ from app.db.accounts.stream_tokens import (
     stream_tokens,
 )
 from app.db.accounts.tables import StreamToken
-from app.db.jobs.labels import as_tag
-from app.db.jobs.shares import permitted
+from app.db.jobs.contents.labels import as_tag
+from app.db.jobs.sharing.permission import permitted
 from app.web.http.identity.security import MANAGE, User
 
 STREAMS = "/api/v1/streams"

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from app.db.data_retention.keeping_time import MOST_DAYS, KeepingTime
 from app.db.data_retention.store import Retention, pin
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.store import JobStore
 from app.web.features.data_retention.views import Due, KeepView, due_view, keep_view
 from app.web.http.answers.paging import Limit, Offset

@@ -13,7 +13,7 @@ from app.db.data_retention.keeping_time import (
     check_keeping,
 )
 from app.db.data_retention.store import Retention, pin
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.web.features.data_retention.views import NEXT_CLEANUP, due_view, keep_view
 from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
 

@@ -9,8 +9,8 @@ import msgspec
 from app.analysis.flips.said import RowFlips
 from app.analysis.state.calls import assignment
 from app.contract.flips import FlipRequest, NoAnswer, decode_answer, encode
+from app.db.jobs.contents.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.settings import files_of, overrides_of, settings_and_choices
 from app.db.jobs.tables import Job
 from app.db.libraries.errors import LibraryNotFoundError
 from app.db.libraries.runs import LIBRARY

@@ -6,7 +6,7 @@ from litestar import Request, get
 from litestar.params import Parameter
 from litestar.response import Template
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.web.features.flips.flip_finder import FlipFinder
 from app.web.features.results.explanation import parts
 from app.web.features.results.filters.row_filter import HIGHEST_ROW

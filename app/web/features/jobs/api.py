@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, delete, get, post
 
-from app.db.jobs.priority import Priority
-from app.db.jobs.search import count_jobs, find_jobs
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.lists.search import count_jobs, find_jobs
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority
 from app.jobs.cancel import cancel_job as cancel
 from app.jobs.delete import delete_job as delete_for_good
 from app.jobs.rerun import rerun

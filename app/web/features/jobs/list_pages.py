@@ -9,9 +9,9 @@ from litestar.response import Template
 from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.contract.tasks import JobState
-from app.db.jobs.batches import jobs_of_batch
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.search import JobFilter, count_jobs, find_jobs
+from app.db.jobs.lists.batches import jobs_of_batch
+from app.db.jobs.lists.search import JobFilter, count_jobs, find_jobs
 from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.features.jobs.browser_tab import tab

@@ -8,8 +8,8 @@ from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
 from app.db.data_retention.store import Retention
-from app.db.jobs.search import JobFilter, find_jobs
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.lists.search import JobFilter, find_jobs
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.presets import PresetStore
 from app.jobs.cancel import cancel_job as cancel

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from litestar import Request, get, put
 
-from app.db.jobs.labels import set_labels, tags_of_owner
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.contents.labels import set_labels, tags_of_owner
+from app.db.jobs.sharing.permission import May, permitted
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import MANAGE, READ, User
 from app.web.job_view import JobView, view

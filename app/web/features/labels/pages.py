@@ -5,8 +5,8 @@ from typing import Any, Literal
 from litestar import Request, post
 from litestar.response import Redirect, Template
 
-from app.db.jobs.labels import LabelError, set_labels, tags_in
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.contents.labels import LabelError, set_labels, tags_in
+from app.db.jobs.sharing.permission import May, permitted
 from app.web.http.identity.security import MANAGE, User
 
 SEE_OTHER: Literal[303] = 303

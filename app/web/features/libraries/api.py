@@ -10,7 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from app.accounts.signer import Signer
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.libraries.store import delete_library, library_of, record_event, share_library
 from app.db.security.trail import EventKind
 from app.proof.library_file import MOST_BYTES, SUFFIX

@@ -7,7 +7,7 @@ from litestar.datastructures import UploadFile
 from litestar.response import Redirect, Template
 
 from app.analysis.library.run_charts import MEASURES
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.libraries.store import delete_library, library_of, share_library
 from app.jobs.errors import UploadError
 from app.proof.library_file import MOST_BYTES, SUFFIX

@@ -7,7 +7,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.analysis.library.kept_law import decode_law
-from app.db.jobs.settings import settings_and_choices
+from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.db.libraries.errors import LibraryError
 from app.db.libraries.new_versions import NewVersion, save_version, save_versions

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.queue_pause import current_pause
+from app.db.jobs.turns.queue_pause import current_pause
 from app.db.queue_state import Queue, queue_now
 from app.observability.metrics.tally import Tally
 from app.queue.broker import StreamBroker

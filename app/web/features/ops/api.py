@@ -6,10 +6,10 @@ import msgspec
 from litestar import Request, delete, get, post, put
 from litestar.params import Parameter
 
-from app.db.jobs.attempts import attempts_of
-from app.db.jobs.run_next import run_next_of_all
+from app.db.jobs.history.attempts import attempts_of
+from app.db.jobs.history.throughput import Period, Slot, throughput
 from app.db.jobs.store import JobStore
-from app.db.jobs.throughput import Period, Slot, throughput
+from app.db.jobs.turns.run_next import run_next_of_all
 from app.db.worker_sizes import MOST_PLACES, set_places
 from app.figures import MOST, Figures, latest_figures
 from app.jobs.submission import JobSubmission

@@ -12,9 +12,9 @@ from redis.exceptions import RedisError
 from app.contract.tasks import JobState
 from app.db.accounts.store import AccountStore
 from app.db.engine.connect import DATABASE_FAULTS
-from app.db.jobs.attempts import LOST, count_ended, last_lost
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.search import JobFilter, find_jobs, last_failed
+from app.db.jobs.history.attempts import LOST, count_ended, last_lost
+from app.db.jobs.lists.search import JobFilter, find_jobs, last_failed
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Attempt
 from app.db.queue_state import Queue, queue_now

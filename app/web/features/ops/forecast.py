@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from app.contract.tasks import JobState
-from app.db.jobs.attempts import count_ended
-from app.db.jobs.estimate import load_of_all
+from app.db.jobs.history.attempts import count_ended
+from app.db.jobs.turns.estimate import load_of_all
 from app.db.queue_state import Queue
 from app.figures import Figures
 from app.web.wait_estimate import estimated_wait_s

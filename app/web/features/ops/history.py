@@ -6,7 +6,7 @@ from typing import Annotated
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from app.db.jobs.search import count_jobs, find_jobs
+from app.db.jobs.lists.search import count_jobs, find_jobs
 from app.web.features.ops.views import JobOf, jobs_of_all
 from app.web.job_filters.job_query import IN_API, ON_PAGE, JobQuery
 

@@ -8,11 +8,11 @@ from litestar.response import Redirect, Template
 from redis.exceptions import RedisError
 
 from app.contract.tasks import JobState
-from app.db.jobs.attempts import attempts_of
-from app.db.jobs.run_next import run_next_of_all
-from app.db.jobs.search import JobFilter
+from app.db.jobs.history.attempts import attempts_of
+from app.db.jobs.history.throughput import OUTCOMES, Period, Slot, throughput
+from app.db.jobs.lists.search import JobFilter
 from app.db.jobs.store import JobStore
-from app.db.jobs.throughput import OUTCOMES, Period, Slot, throughput
+from app.db.jobs.turns.run_next import run_next_of_all
 from app.db.worker_sizes import WorkerSizeError, set_places
 from app.figures import MOST, Figures, latest_figures
 from app.jobs.submission import JobSubmission

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from app.analysis.settings import BOUNDS, DATA_TYPES
-from app.db.jobs.priority import Priority
 from app.db.jobs.tables import Preset
+from app.db.jobs.turns.priority import Priority
 from app.db.libraries.store import newest_versions
 from app.db.presets import PresetStore
 from app.web import words

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, get
 from litestar.response import Stream
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.signing_keys import signing_keys
 from app.web.features.proof.bundles import Bundles
 from app.web.features.results.downloads.job_export import file_stem

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.accounts.signer import Signer
 from app.analysis.reporting.reasons import has_facts, with_words
-from app.db.jobs.audit import Entry
+from app.db.jobs.contents.settings import files_of, settings_and_choices
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.settings import files_of, settings_and_choices
+from app.db.jobs.history.audit import Entry
 from app.db.jobs.tables import Job
 from app.proof.contents import Contents, Reading
 from app.proof.signed_file import public_key_of

@@ -11,7 +11,7 @@ from msgspec import Meta
 from app.analysis.quantities.notes import notes
 from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.totals import LEVELS, totals
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.runtime.fair_threads import FairThreads
 from app.web.features.quantities.view import require_level
 from app.web.features.results.amounts import entered_amounts

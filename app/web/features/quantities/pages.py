@@ -7,7 +7,7 @@ from litestar.di import Provide
 from litestar.response import Template
 from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.runtime.fair_threads import FairThreads
 from app.web.features.quantities.context import choice_context, quantity_context
 from app.web.features.quantities.view import QuantityView, quantity_view

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post, put
 
-from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.queue_pause import pause_queue as pause
-from app.db.jobs.queue_pause import resume_queue as resume
-from app.db.jobs.run_next import run_next_among_own
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
+from app.db.jobs.turns.priority import Priority, set_priority
+from app.db.jobs.turns.queue_pause import pause_queue as pause
+from app.db.jobs.turns.queue_pause import resume_queue as resume
+from app.db.jobs.turns.run_next import run_next_among_own
 from app.web.features.queue.views import QueueStanding, queue_standing
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import ADMIN, MANAGE, READ, User

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from litestar import Request, post
 from litestar.response import Redirect
 
-from app.db.jobs.priority import set_priority
-from app.db.jobs.queue_pause import pause_queue, resume_queue
-from app.db.jobs.run_next import run_next_among_own
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
+from app.db.jobs.turns.priority import set_priority
+from app.db.jobs.turns.queue_pause import pause_queue, resume_queue
+from app.db.jobs.turns.run_next import run_next_among_own
 from app.web.forms.priority import chosen_priority
 from app.web.http.identity.security import ADMIN, MANAGE, User
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from app.db.jobs.queue_pause import current_pause
+from app.db.jobs.turns.queue_pause import current_pause
 
 
 class PauseView(msgspec.Struct, frozen=True, kw_only=True):

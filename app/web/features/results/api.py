@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 from litestar import Request, get
 
-from app.db.jobs.audit import Entry
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.shares import permitted
+from app.db.jobs.history.audit import Entry
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.store import JobStore
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

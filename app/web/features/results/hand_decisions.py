@@ -7,7 +7,7 @@ from app.analysis.overrides.apply import NOT_APPLIED
 from app.analysis.overrides.override import Override
 from app.contract.tasks import JobState
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.shares import NotPermittedError, permitted
+from app.db.jobs.sharing.permission import NotPermittedError, permitted
 from app.db.jobs.tables import Job
 
 # Rows are linked by their numbers if there are at most so many; an address has no room for more.

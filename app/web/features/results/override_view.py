@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from app.db.jobs.audit import first_with
-from app.db.jobs.settings import overrides_of
+from app.db.jobs.contents.settings import overrides_of
+from app.db.jobs.history.audit import first_with
 from app.db.jobs.tables import Job
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.analysis.quantities.notes import on_entered
 from app.analysis.reporting.false_discoveries import HUNDREDTHS, thresholds
-from app.db.jobs.settings import is_arbitration
+from app.db.jobs.contents.settings import is_arbitration
 from app.db.jobs.tables import Job
 from app.web import words
 from app.web.features.results.address import (

@@ -12,9 +12,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 from app.analysis.overrides.override import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.settings import settings_and_choices
-from app.db.jobs.shares import may_edit, permitted
+from app.db.jobs.sharing.permission import may_edit, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import repeat

@@ -21,7 +21,7 @@ from app.analysis.quantities.species import (
 )
 from app.analysis.quantities.standards import Standard, is_standard, parse_standard
 from app.analysis.reporting.result import as_read
-from app.db.jobs.settings import settings_and_choices
+from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

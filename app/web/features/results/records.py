@@ -7,9 +7,9 @@ import msgspec
 
 from app.analysis.reporting.fingerprint import fingerprint_of_stored
 from app.analysis.reporting.reasons import has_facts
-from app.db.jobs.audit import Entry, trail_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.shares import NotPermittedError, permitted
+from app.db.jobs.history.audit import Entry, trail_of
+from app.db.jobs.sharing.permission import NotPermittedError, permitted
 from app.db.jobs.tables import Job
 from app.storage import Folder
 from app.web.features.results.rows import Result, result_of

@@ -8,7 +8,7 @@ from litestar import Request, get
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.columns import SORTABLE, require_column

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from piccolo.columns import And
 
-from app.db.jobs.shares import BlindReviewError, May, NotPermittedError, right
+from app.db.jobs.sharing.permission import BlindReviewError, May, NotPermittedError, right
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewNotFoundError

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, get, post, put
 from litestar.params import Parameter
 
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.reviews.judgements import judgements_of
 from app.db.reviews.store import reviews_for, reviews_of, rows_of
 from app.runtime.fair_threads import FairThreads

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post, put
 from litestar.params import Parameter
 
-from app.db.jobs.shares import May
+from app.db.jobs.sharing.permission import May
 from app.db.reviews.readers import add_reader, withdraw_reader
 from app.db.reviews.store import close_review
 from app.jobs.submission import JobSubmission

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.db.jobs.settings import overrides_of
+from app.db.jobs.contents.settings import overrides_of
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import claimed, mark_adopted
 from app.db.reviews.errors import ReviewConflictError, ReviewError

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.errors import ReviewConflictError
 from app.db.reviews.store import NewReview, open_review
 from app.runtime.fair_threads import FairThreads

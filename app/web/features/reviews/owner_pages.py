@@ -6,7 +6,7 @@ from litestar import Request, get, post
 from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.errors import ReviewConflictError, ReviewError
 from app.db.reviews.judgements import JUDGED
 from app.db.reviews.readers import add_reader, withdraw_reader

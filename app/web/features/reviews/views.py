@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app.analysis.agreement.kappa import Agreement
-from app.db.jobs.shares import May
+from app.db.jobs.sharing.permission import May
 from app.db.reviews.adoption import adopted_version
 from app.db.reviews.judgements import judgements_of, numbers_judged, resolutions_of
 from app.db.reviews.readers import counted

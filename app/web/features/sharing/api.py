@@ -5,13 +5,9 @@ from typing import Any
 import msgspec
 from litestar import Request, delete, get, put
 
-from app.db.jobs.shares import (
-    May,
-    count_shared_with,
-    permitted,
-    share,
-    unshare,
-)
+from app.db.jobs.sharing.permission import May, permitted
+from app.db.jobs.sharing.shared_jobs import count_shared_with
+from app.db.jobs.sharing.shares import share, unshare
 from app.web.features.sharing.views import SharedJob, ShareView, share_views, shared_job_views
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems

@@ -6,13 +6,9 @@ from litestar import Request, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
-from app.db.jobs.shares import (
-    May,
-    count_shared_with,
-    permitted,
-    share,
-    unshare,
-)
+from app.db.jobs.sharing.permission import May, permitted
+from app.db.jobs.sharing.shared_jobs import count_shared_with
+from app.db.jobs.sharing.shares import share, unshare
 from app.web.features.sharing.views import shared_job_views
 from app.web.http.identity.security import MANAGE, READ, User
 

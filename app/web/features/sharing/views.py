@@ -5,12 +5,9 @@ from dataclasses import dataclass
 import msgspec
 
 from app.db.accounts.store import AccountStore
-from app.db.jobs.shares import (
-    May,
-    right,
-    shared_with,
-    shares_of,
-)
+from app.db.jobs.sharing.permission import May, right
+from app.db.jobs.sharing.shared_jobs import shared_with
+from app.db.jobs.sharing.shares import shares_of
 from app.db.jobs.tables import Job
 from app.web.http.identity.security import User
 from app.web.job_view import JobView, view

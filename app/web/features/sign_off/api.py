@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from litestar import Request, post
 
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.sign_off import sign_off
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import MANAGE, User

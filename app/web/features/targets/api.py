@@ -12,7 +12,7 @@ from litestar.response import Stream
 from app.analysis.targets.choice import TargetChoice
 from app.analysis.targets.lists import LISTS, skyline
 from app.analysis.targets.lists.list_format import ListFormat
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

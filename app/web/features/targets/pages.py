@@ -11,7 +11,7 @@ from app.analysis.targets.choice import TargetChoice
 from app.analysis.targets.lists import LISTS
 from app.analysis.targets.target_ions import POLARITIES
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

@@ -10,7 +10,7 @@ from litestar.params import Body
 from app.analysis.reading.decisions import Decision, Question
 from app.analysis.reading.understood import Understood
 from app.contract.tasks import JobState
-from app.db.jobs.batches import jobs_of_batch
+from app.db.jobs.lists.batches import jobs_of_batch
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import chunks, clean_name
 from app.web.features.uploads.batches import RefusedFile, refuse_too_many, take_batch

@@ -5,8 +5,8 @@ from hashlib import sha256
 import msgspec
 
 from app.analysis.reading.decisions import UndecidedError
-from app.db.jobs.new_job import new_job_id
-from app.db.jobs.settings import kept_settings
+from app.db.jobs.changes.new_job import new_job_id
+from app.db.jobs.contents.settings import kept_settings
 from app.db.jobs.tables import Job
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission, StoredTable

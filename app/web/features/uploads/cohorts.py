@@ -12,9 +12,9 @@ from anyio import open_file, to_thread
 from app.analysis.reading.cohort_file import CohortFile
 from app.analysis.reading.decisions import AS_FOUND, ReadingChoices
 from app.analysis.settings import AnalysisSettings
-from app.db.jobs.priority import Priority
-from app.db.jobs.settings import files_of, kept_settings
+from app.db.jobs.contents.settings import files_of, kept_settings
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission
 from app.jobs.upload_files import CHUNK_BYTES, clean_name, suffix

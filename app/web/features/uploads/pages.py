@@ -7,8 +7,8 @@ from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
-from app.db.jobs.priority import Priority
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority
 from app.db.presets import PresetStore
 from app.jobs.errors import UploadError
 from app.jobs.submission import JobSubmission

@@ -6,9 +6,9 @@ import msgspec
 from litestar.datastructures import UploadFile
 from redis.asyncio import Redis
 
-from app.db.jobs.new_job import new_job_id
-from app.db.jobs.pending_uploads import add_pending_upload, remove_pending_upload
-from app.db.jobs.quotas import NO_QUOTAS, Quotas
+from app.db.jobs.changes.new_job import new_job_id
+from app.db.jobs.quotas.account_quotas import NO_QUOTAS, Quotas
+from app.db.jobs.quotas.pending_uploads import add_pending_upload, remove_pending_upload
 from app.jobs.errors import UploadError
 from app.jobs.upload_files import chunks, clean_name, save_table, suffix
 from app.storage import KEPT, KEPT_S, Folder

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.settings import AnalysisSettings
+from app.db.jobs.changes.new_job import NewJob, new_job_id
+from app.db.jobs.contents.settings import kept_settings, settings_and_choices
 from app.db.jobs.errors import JobNotFoundError
-from app.db.jobs.new_job import NewJob, new_job_id
-from app.db.jobs.priority import Priority, set_priority
-from app.db.jobs.settings import kept_settings, settings_and_choices
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import Priority, set_priority
 from app.jobs.errors import UploadError
 from app.jobs.rerun import rerun
 from app.jobs.submission import JobSubmission

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from app.analysis.overrides.override import Override, validate_overrides
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission

@@ -8,9 +8,9 @@ from litestar import Request, get
 
 from app.analysis.overrides.moved import cause_of, sentence_on
 from app.contract.tasks import JobState
+from app.db.jobs.contents.settings import overrides_of
 from app.db.jobs.errors import JobConflictError, JobNotFoundError
-from app.db.jobs.settings import overrides_of
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.progress.relay import Relay
 from app.runtime.fair_threads import FairThreads

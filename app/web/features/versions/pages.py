@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from app.analysis.overrides.override import Override, OverrideError
 from app.analysis.state.calls import CALLS
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit

@@ -10,8 +10,8 @@ from litestar.response import Redirect, Template
 
 from app.analysis.overrides.override import OverrideError
 from app.analysis.state.calls import CALLS
-from app.db.jobs.settings import overrides_of
-from app.db.jobs.shares import May, permitted
+from app.db.jobs.contents.settings import overrides_of
+from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.tables import Job
 from app.jobs.rerun import refit
 from app.jobs.submission import JobSubmission

@@ -25,11 +25,12 @@ from app.db.accounts.second_factor import SecondFactorError
 from app.db.accounts.stream_tokens import StreamTokenError, StreamTokenNotFoundError
 from app.db.accounts.tokens import TokenError, TokenNotFoundError
 from app.db.data_retention.keeping_time import RetentionError
-from app.db.jobs.bulk_actions import BulkActionNotFoundError
+from app.db.jobs.changes.bulk_actions import BulkActionNotFoundError
+from app.db.jobs.contents.labels import LabelError
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError, JobNotFoundError
-from app.db.jobs.labels import LabelError
-from app.db.jobs.quotas import QuotaError
-from app.db.jobs.shares import NotPermittedError, ShareError
+from app.db.jobs.quotas.checks import QuotaError
+from app.db.jobs.sharing.permission import NotPermittedError
+from app.db.jobs.sharing.shares import ShareError
 from app.db.libraries.errors import LibraryError, LibraryNotFoundError
 from app.db.notifications.alert_policy import AlertPolicyError
 from app.db.notifications.digests import DigestError

@@ -8,7 +8,7 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from app.analysis.reporting.formats.format import ExportFormat
-from app.db.jobs.shares import permitted
+from app.db.jobs.sharing.permission import permitted
 from app.db.jobs.tables import Job
 from app.web.features.results.amounts import entered_amounts
 from app.web.features.results.downloads.job_export import (

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import IO
 
-from app.db.jobs.bulk_actions import RefusedJob
+from app.db.jobs.changes.bulk_actions import RefusedJob
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 from app.storage import Folder

@@ -7,12 +7,13 @@ from asyncpg import UniqueViolationError
 from piccolo.querystring import QueryString
 
 from app.db.engine.clock import from_now
+from app.db.jobs.changes.new_job import NewJob
 from app.db.jobs.conditions import as_json, next_job_turn
 from app.db.jobs.errors import IdempotencyKeyError, JobConflictError
-from app.db.jobs.new_job import NewJob
-from app.db.jobs.priority import RANKS, Priority, deal_turns, note_priority, priority_of
-from app.db.jobs.quotas import NO_QUOTAS, Quotas, one_at_a_time, require_submissions
+from app.db.jobs.quotas.account_quotas import NO_QUOTAS, Quotas
+from app.db.jobs.quotas.checks import one_at_a_time, require_submissions
 from app.db.jobs.tables import Job, PendingUploadSize
+from app.db.jobs.turns.priority import RANKS, Priority, deal_turns, note_priority, priority_of
 from app.db.libraries.runs import note_runs, with_versions
 
 ANOTHER_VERSION = "Another version of this job was made at the same moment; send this one again."

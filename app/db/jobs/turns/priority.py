@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from piccolo.columns import And
 
-from app.db.jobs.audit import add_entries
-from app.db.jobs.quotas import one_at_a_time
+from app.db.jobs.history.audit import add_entries
+from app.db.jobs.quotas.checks import one_at_a_time
 from app.db.jobs.tables import Job
 
 

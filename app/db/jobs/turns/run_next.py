@@ -1,9 +1,9 @@
 """Move a waiting job to the front: of its owner's jobs, or of all jobs for an operator."""
 
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entry
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.quotas import one_at_a_time
+from app.db.jobs.history.audit import add_entry
+from app.db.jobs.quotas.checks import one_at_a_time
 from app.db.jobs.tables import Job
 
 # The owner's jobs before this one each take the turn of the next, and this one takes the first

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from app.db.jobs.quotas import Quotas, one_at_a_time, quotas_of, require_storage
+from app.db.jobs.quotas.account_quotas import Quotas, quotas_of
+from app.db.jobs.quotas.checks import one_at_a_time, require_storage
 from app.db.jobs.tables import PendingUploadSize
 
 

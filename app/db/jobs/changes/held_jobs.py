@@ -22,7 +22,7 @@ from app.db.jobs.conditions import (
     as_json,
     is_allowed,
 )
-from app.db.jobs.limits import has_limits
+from app.db.jobs.quotas.limits import has_limits
 from app.db.jobs.tables import Job
 
 # On PostgreSQL the lock keeps two workers from the same row; SQLite has one writer at a time.

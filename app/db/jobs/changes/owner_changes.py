@@ -6,12 +6,13 @@ from piccolo.columns import And
 
 from app.contract.tasks import JobState, Step
 from app.db.engine.clock import from_now
+from app.db.jobs.changes.job_queries import JobQueries
 from app.db.jobs.conditions import CANCELLED, Values, has_id, has_state, next_job_turn
 from app.db.jobs.errors import JobConflictError
-from app.db.jobs.job_queries import JobQueries
-from app.db.jobs.priority import deal_turns
-from app.db.jobs.quotas import Quotas, one_at_a_time, require_submissions
+from app.db.jobs.quotas.account_quotas import Quotas
+from app.db.jobs.quotas.checks import one_at_a_time, require_submissions
 from app.db.jobs.tables import Job
+from app.db.jobs.turns.priority import deal_turns
 from app.db.reviews.keeping import require_deletable, why_kept
 
 STARTABLE = (JobState.FAILED, JobState.CANCELLED)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from piccolo.columns.combination import WhereRaw
 
 from app.db.engine.transaction import is_postgresql
-from app.db.jobs.priority import RANKS, Priority
+from app.db.jobs.turns.priority import RANKS, Priority
 
 
 class Bound(NamedTuple):

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from piccolo.columns import And
 
 from app.db.engine.transaction import transaction
-from app.db.jobs.audit import add_entries, add_entry
 from app.db.jobs.conditions import Values
 from app.db.jobs.errors import JobNotFoundError
+from app.db.jobs.history.audit import add_entries, add_entry
 from app.db.jobs.tables import Job
 
 MOST_TAGS = 20

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from app.db.jobs.priority import Priority
+from app.db.jobs.turns.priority import Priority
 
 
 def new_job_id() -> str:

@@ -10,8 +10,8 @@ from piccolo.querystring import QueryString
 from app.contract.tasks import JobState
 from app.db.engine.transaction import is_postgresql
 from app.db.jobs.conditions import Condition
+from app.db.jobs.lists.terms import NUMBERS, Bound, Term, condition
 from app.db.jobs.tables import Job
-from app.db.jobs.terms import NUMBERS, Bound, Term, condition
 
 NEWEST_FIRST = "-created_at"
 # The sort expressions for SQLite and PostgreSQL; find_jobs handles null values.

@@ -1,0 +1,1 @@
+"""How jobs change: inserted, claimed, ended, cancelled, deleted, swept, one or many at once."""

@@ -1,0 +1,1 @@
+"""What a job carries: its name, tags and note, its settings, and its files."""

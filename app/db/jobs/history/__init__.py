@@ -1,0 +1,1 @@
+"""What happened to jobs: the audit trail, the attempts, and how many ended when."""

@@ -1,0 +1,1 @@
+"""Which jobs are listed: search, filters, and the jobs of a batch."""

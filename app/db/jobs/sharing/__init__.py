@@ -1,0 +1,1 @@
+"""Who may see or change a job: its owner, and those it is shared with."""
