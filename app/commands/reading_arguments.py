@@ -16,6 +16,7 @@ READING_HELP = {
     "decimal": "the decimal mark of the numbers",
     "rt_unit": "the unit of the retention times",
     "encoding": "the encoding of a text file, such as cp932",
+    "marked_rows": "whether rows that the table marks as excluded are judged",
 }
 
 
@@ -66,6 +67,7 @@ def choices_of(arguments: argparse.Namespace) -> ReadingChoices:
         encoding=arguments.encoding,
         sheets=tuple(arguments.sheet),
         anchor_words=arguments.anchor_words,
+        marked_rows=arguments.marked_rows,
         sample_roles=dict(arguments.sample_role),
     )
 
@@ -77,6 +79,7 @@ def given_choices(arguments: argparse.Namespace) -> dict[str, str]:
         "rt_unit": arguments.rt_unit,
         "encoding": arguments.encoding,
         "anchor_words": arguments.anchor_words,
+        "marked_rows": arguments.marked_rows,
         "sheets": SHEET_SEPARATOR.join(arguments.sheet) or AUTO,
         "sample_roles": "\n".join(map("=".join, arguments.sample_role)) or AUTO,
     }

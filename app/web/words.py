@@ -28,6 +28,7 @@ CHOICES = {
     "encoding": "Encoding",
     "sheets": "Sheets",
     "anchor_words": "Words for an anchor",
+    "marked_rows": "Rows marked as excluded",
 }
 NOTATIONS = {
     "decimal": {"auto": "by the table", "point": "point, 7.588", "comma": "comma, 7,588"},

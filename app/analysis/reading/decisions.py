@@ -113,7 +113,8 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     ``decimal`` is the decimal mark (``point``, ``comma``), ``rt_unit`` the unit of the retention
     times (``min``, ``s``, ``ms``, ``h``), ``encoding`` one of ``ENCODINGS``. ``sheets`` are those
     of a workbook to read. ``anchor_words`` has the words, separated by semicolons, that mark an
-    anchor. ``sample_roles`` has the role of a sample by its name.
+    anchor. ``marked_rows`` says whether rows that are marked as excluded stay as invalid
+    (``excluded``) or count (``judged``). ``sample_roles`` has the role of a sample by its name.
     """
 
     columns: dict[str, str] = {}
@@ -122,6 +123,7 @@ class ReadingChoices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     encoding: str = AUTO
     sheets: tuple[str, ...] = ()
     anchor_words: str = AUTO
+    marked_rows: str = AUTO
     sample_roles: dict[str, str] = {}
 
     def __post_init__(self) -> None:
@@ -139,5 +141,6 @@ KNOWN_VALUES = {
     "decimal": (AUTO, "point", "comma"),
     "rt_unit": (AUTO, "min", "s", "ms", "h"),
     "encoding": (AUTO, *ENCODINGS),
+    "marked_rows": (AUTO, "excluded", "judged"),
 }
 AS_FOUND = ReadingChoices()

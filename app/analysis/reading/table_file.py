@@ -10,6 +10,7 @@ import polars as pl
 from app.analysis.reading.damaged_file import damage_reported
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
+from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.headers.time_words import unit_in_comments
 from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.layout import Layout, layout_of
@@ -22,12 +23,14 @@ from app.analysis.reading.name_columns.heading_rows import (
 )
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
+from app.analysis.reading.name_columns.sample_blocks import with_samples_of_blocks
 from app.analysis.reading.name_columns.unread_composition import check_composition
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
+from app.analysis.reading.rows.excluded_rows import marking_columns, with_excluded_rows_apart
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.samples.filled_names import with_filled_names
-from app.analysis.reading.samples.implied_samples import implied_headers, with_implied_samples
+from app.analysis.reading.samples.implied_samples import with_implied_samples
 from app.analysis.reading.samples.no_areas import with_or_without_areas
 from app.analysis.reading.samples.repeated_blocks import with_note_on_blocks
 from app.analysis.reading.samples.repeated_peaks import questions_on_repeats
@@ -61,11 +64,12 @@ def open_table(
     findings = findings or Findings()
     with damage_reported(kind):
         if kind == PARQUET:
-            return _open_parquet(path, mapping, findings, every_column=every_column)
+            return _open_parquet(path, choices, findings, every_column=every_column)
         raw = _raw_table(path, kind, choices, findings)
     findings.add(*raw.decisions)
+    raw = with_samples_of_blocks(raw)
     table, layout = with_real_samples(raw.table, _layout(raw, kind, mapping))
-    return _with_columns(table, layout, mapping, findings)
+    return _with_columns(table, layout, choices, findings)
 
 
 def _raw_table(path: Path, kind: str, choices: ReadingChoices, findings: Findings) -> RawTable:
@@ -102,9 +106,10 @@ def _layout(raw: RawTable, kind: str, mapping: Mapping[str, str]) -> Layout:
 
 
 def _with_columns(
-    table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str], findings: Findings
+    table: pl.DataFrame, layout: Layout, choices: ReadingChoices, findings: Findings
 ) -> tuple[pl.DataFrame, Layout]:
     """The table and layout with the column of each role, or questions, and with unnamed areas."""
+    mapping = choices.columns
     table, layout = with_qualifiers_apart(table, layout)
     if "isotope_label" not in mapping:
         table, layout = with_standards_apart(table, layout)
@@ -127,15 +132,17 @@ def _with_columns(
         table, layout = with_implied_samples(table, layout)
         layout = with_note_on_blocks(table, layout)
     findings.add(*questions_on_repeats(table, layout, mapping))
-    return table, with_or_without_areas(table, layout)
+    table = with_excluded_rows_apart(table, layout, choices.marked_rows, findings)
+    return table, with_or_without_areas(table, layout, findings)
 
 
 def _open_parquet(
-    path: Path, mapping: Mapping[str, str], findings: Findings, *, every_column: bool
+    path: Path, choices: ReadingChoices, findings: Findings, *, every_column: bool
 ) -> tuple[pl.DataFrame, Layout]:
     from app.analysis.reading.parquet_schema_size import check_parquet_schema
 
     check_parquet_schema(path)
+    mapping = choices.columns
     table = pl.scan_parquet(path, glob=False)
     header = table.collect_schema().names()
     check_table_size(1, len(header))
@@ -145,11 +152,11 @@ def _open_parquet(
     is_whole = every_column or is_small or bool(layout.missing)
     rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
     needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
-    needed += [*implied_headers(layout.header), *type_columns(layout)]
+    needed += [*implied_headers(layout.header), *type_columns(layout), *marking_columns(layout)]
     wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(height, len(wanted))
     cells = table.select(*wanted).collect()
     if not is_whole and not any(has_names(cells[name]) for name in layout.name_columns):
         cells = table.collect()  # a class can stand in any column
     cells, layout = with_real_samples(cells, layout)
-    return _with_columns(cells, layout, mapping, findings)
+    return _with_columns(cells, layout, choices, findings)

@@ -103,12 +103,14 @@ class ReadingForm(ColumnsForm, NotationForm):
     """All that a person can choose about how a table is read.
 
     ``sheets`` are separated by ``/``, which no name of a sheet has, ``anchor_words`` by ``;``.
+    ``marked_rows`` says whether rows that are marked as excluded are ``excluded`` or ``judged``.
     ``sample_roles`` has lines like ``sample=blank``.
     """
 
     encoding: str = AUTO
     sheets: str = ""
     anchor_words: str = AUTO
+    marked_rows: str = AUTO
     sample_roles: str = ""
 
     def choices(self) -> ReadingChoices:
@@ -125,6 +127,7 @@ class ReadingForm(ColumnsForm, NotationForm):
             encoding=self.encoding,
             sheets=tuple(name for name in self.sheets.split(SHEET_SEPARATOR) if name),
             anchor_words=self.anchor_words,
+            marked_rows=self.marked_rows,
             sample_roles={sample.strip(): role.strip() for sample, _, role in roles},
         )
 

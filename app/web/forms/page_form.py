@@ -10,7 +10,13 @@ from typing import Any
 import msgspec
 from litestar.datastructures import FormMultiDict, MultiDict
 
-from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, SHEET_SEPARATOR, ReadingChoices
+from app.analysis.reading.decisions import (
+    AUTO,
+    COLUMN_SUFFIX,
+    KNOWN_VALUES,
+    SHEET_SEPARATOR,
+    ReadingChoices,
+)
 from app.jobs.errors import UploadError
 from app.runtime.near_names import with_nearest
 from app.web.forms.fields import NotationForm, ReadingForm, SettingsForm
@@ -88,7 +94,7 @@ def fields_of(choices: ReadingChoices) -> list[tuple[str, str]]:
     """The fields of a form that make these choices, without those that are as found."""
     columns = [(role + COLUMN_SUFFIX, header) for role, header in choices.columns.items()]
     roles = [(SAMPLE_ROLE, f"{sample}={role}") for sample, role in choices.sample_roles.items()]
-    others = {name: str(getattr(choices, name)) for name in ("decimal", "rt_unit", "encoding")}
+    others = {name: str(getattr(choices, name)) for name in KNOWN_VALUES}
     others |= {"anchor_words": choices.anchor_words, "sheets": SHEET_SEPARATOR.join(choices.sheets)}
     found = ReadingForm()
     chosen = [(it, text) for it, text in others.items() if text != getattr(found, it)]

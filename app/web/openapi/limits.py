@@ -4,6 +4,7 @@ from typing import Any
 
 from app.analysis.overrides.override import LONGEST_REASON, MOST_OVERRIDES
 from app.analysis.reading.decisions import COLUMN_SUFFIX, KNOWN_VALUES
+from app.analysis.reading.headers.columns import NO_AREAS
 from app.analysis.settings import BOUNDS, DATA_TYPES, LIBRARY_REFERENCE
 from app.analysis.state.calls import CALLS
 from app.contract import cron
@@ -131,4 +132,6 @@ def _column(field: str) -> dict[str, str]:
     """A column field of a form: a text or absent, never null."""
     role = field.removesuffix(COLUMN_SUFFIX)
     says = f"The header of the column with the {role}; empty if there is none."
+    if role == "volume":
+        says = f"The header of the column with the areas, or {NO_AREAS} to judge the rows without."
     return {"type": "string", "description": says, "pattern": WITHOUT_NUL}

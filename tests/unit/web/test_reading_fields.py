@@ -26,11 +26,13 @@ CHOSEN = ReadingChoices(
     encoding="cp932",
     sheets=("GM3", "GD1 neg"),
     anchor_words="oui;+",
+    marked_rows="judged",
     sample_roles={"Blank_01": "sample", "a=b": "qc"},
 )
 OPTIONS = (
     *("--column=name=Lipid", "--column=log_p=", "--decimal=comma", "--rt-unit=s"),
     *("--encoding=cp932", "--sheet=GM3", "--sheet=GD1 neg", "--anchor-words=oui;+"),
+    "--marked-rows=judged",
     *("--sample-role=Blank_01=sample", "--sample-role=a=b=qc"),
 )
 

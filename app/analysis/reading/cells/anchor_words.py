@@ -35,8 +35,10 @@ def read_anchors(
 
     ``chosen`` has further words for an anchor, separated by semicolons; then all others mean no.
     """
-    words = {value: _word(value) for value in cells.unique(maintain_order=True).to_list()}
-    others = {_word(each) for each in chosen.split(";")} if chosen not in (AUTO, NONE) else set()
+    words = {value: plain_word(value) for value in cells.unique(maintain_order=True).to_list()}
+    others = (
+        {plain_word(each) for each in chosen.split(";")} if chosen not in (AUTO, NONE) else set()
+    )
     meant = [value for value, word in words.items() if word in YES or word in others]
     is_anchor = _are(cells, [value for value in meant if value is not None])
     if chosen != AUTO:
@@ -64,8 +66,8 @@ def _unknown(words: Iterable[str]) -> list[str]:
     return written.filter(~written.str.contains(ABSENT)).to_list()
 
 
-def _word(value: object) -> str:
-    """A cell as it is compared: 1.0 is 1, and full-width letters are plain ones."""
+def plain_word(value: object) -> str:
+    """A cell as it is compared: 1.0 is 1, full-width letters are plain, an empty cell is empty."""
     if value is None:
         return ""
     plain = unicodedata.normalize("NFKC", str(value)).translate(INVISIBLE)

@@ -13,7 +13,7 @@ def with_factors(table: pl.DataFrame, areas: Sequence[str], decimal: str) -> pl.
 
     ``decimal`` is the decimal mark of the table.
     """
-    factors = {name: split_area_unit(name)[1] for name in areas}
+    factors = {name: split_area_unit(name, areas)[1] for name in areas}
     return table.with_columns(
         _multiplied(table[name], factor, decimal)
         for name, factor in factors.items()

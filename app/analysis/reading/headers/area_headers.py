@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 PREFIXES = {"k": 3, "m": 6, "g": 9}
 COUNTED = (
@@ -31,6 +31,7 @@ BARE_FACTOR = re.compile(
     rf"(?:[\s,]*{COUNTED.format('last')})?",
     re.IGNORECASE,
 )
+LETTERED = re.compile(r"(?P<bare>.*\S)\s*[\[(]\s*(?P<letter>[^\W\d_])\s*[\])]")
 NUMBER_AT_END = re.compile(r"(?:^|[\s_])\d[\d.,]*$")
 IS_AREA = re.compile(r"area|fl.che|volume|intensity|abundance|signal|response", re.IGNORECASE)
 RAISED = re.compile("10([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,2})")
@@ -38,10 +39,11 @@ RAISED = re.compile("10([\u2070\u00b9\u00b2\u00b3\u2074-\u2079]{1,2})")
 LONGEST_HEADER = 300
 
 
-def split_area_unit(header: str) -> tuple[str, float]:
+def split_area_unit(header: str, beside: Iterable[str] = ()) -> tuple[str, float]:
     """A header of areas without the unit after it, and the factor of its areas.
 
-    ``Area 101 (x10^6)`` is ``Area 101`` and a million: an area of 1.2 means 1,200,000.
+    ``Area 101 (x10^6)`` is ``Area 101`` and a million: an area of 1.2 means 1,200,000. The k of
+    ``Area (k)`` is no factor if other headers ``beside`` it have other letters: ``Area (w)``.
     """
     text = header.strip()
     if len(text) > LONGEST_HEADER:
@@ -50,7 +52,15 @@ def split_area_unit(header: str) -> tuple[str, float]:
     found = UNIT.fullmatch(plain) if text[-1:] in (")", "]") else _unit_without_brackets(plain)
     if found is None or (found.groupdict().get("letter") and not IS_AREA.search(found["bare"])):
         return text, 1.0
+    if found.groupdict().get("letter") and _are_lettered(found["bare"], beside):
+        return text, 1.0
     return found["bare"], float(f"1e{_power_of(found.groupdict())}")
+
+
+def _are_lettered(bare: str, headers: Iterable[str]) -> bool:
+    """Whether several headers are this one with different letters in brackets."""
+    letters = (LETTERED.fullmatch(header.strip()) for header in headers)
+    return len({each["letter"] for each in letters if each and each["bare"] == bare}) > 1
 
 
 def _unit_without_brackets(text: str) -> re.Match[str] | None:

@@ -83,6 +83,8 @@ MOST_LISTED, LONGEST_LISTED = 30, 60
 # Each header is compared with the headers of every program, so what was folded is remembered.
 KEPT_HEADERS = 16_384
 NUMBERS = ("rt", "volume", "log_p", "mz")
+# What a person chooses as the column of areas of a table that has none.
+NO_AREAS = "none"
 # How a repeated header is named here, by pandas and R, and by Polars.
 REPEAT = re.compile(r"(?: \(\d{1,4}\)|\.\d{1,4}|_duplicated_\d{1,4})$")
 # Headers that say the same.
@@ -101,7 +103,7 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
     folded = {fold(name): name for name in reversed(header)}
     without_unit = {
         "rt": {fold(split_unit(name)[0]): name for name in reversed(header)},
-        "volume": {fold(split_area_unit(name)[0]): name for name in reversed(header)},
+        "volume": {fold(split_area_unit(name, header)[0]): name for name in reversed(header)},
     }
     found = {}
     for role, known in names.items():
@@ -148,7 +150,8 @@ def check_mapping(header: Sequence[str], mapping: Mapping[str, str]) -> None:
         raise PeakTableError(
             f"The mapping names {', '.join(unknown)}; a peak table has {', '.join(RECOGNISED)}."
         )
-    absent = sorted(set(mapping.values()) - {*header, ""})
+    given = {name for role, name in mapping.items() if (role, name) != ("volume", NO_AREAS)}
+    absent = sorted(given - {*header, ""})
     if absent:
         raise PeakTableError(
             f"The mapping names columns the table lacks: {quoted_list(absent)}. "

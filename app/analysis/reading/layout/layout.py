@@ -7,6 +7,7 @@ from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import (
     NEEDED,
+    NO_AREAS,
     NUMBERS,
     RECOGNISED,
     REPEAT,
@@ -16,16 +17,17 @@ from app.analysis.reading.headers.columns import (
     quoted_list,
 )
 from app.analysis.reading.headers.statistics_words import is_of_standard
-from app.analysis.reading.layout.layout_notes import note_on_one_area, notes_on_samples
+from app.analysis.reading.layout.layout_notes import (
+    NOTE_ON_NO_AREAS,
+    note_on_one_area,
+    notes_on_samples,
+)
 from app.analysis.reading.layout.table_shape import check_one_table, hint_on_shape
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.source import Above, SampleColumns, Source
 from app.analysis.reading.sources.wide import repeats_header
 
-WITHOUT_AREAS = (
-    " If it has no areas, remove the columns of numbers that are neither m/z nor Log P, and it is "
-    "judged without."
-)
+WITHOUT_AREAS = f" If it has no areas, choose {NO_AREAS!r} as their column; it is judged without."
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,18 @@ def layout_of(
     source = source or source_of(header)
     wide = tuple(source.samples(header, above))
     check_one_table(header, wide)
+    if mapping.get("volume") == NO_AREAS and NO_AREAS not in header:
+        return _without_areas(source, header, mapping)
     found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
     return _with_samples(source, header, found, mapping, wide)
+
+
+def _without_areas(source: Source, header: Sequence[str], mapping: Mapping[str, str]) -> Layout:
+    """The layout of a table that has no areas, as a person said."""
+    found = known_columns(header) | known_columns(header, source.headers) | dict(mapping)
+    roles = {role: name for role, name in found.items() if name and role != "volume"}
+    layout = Layout(source, tuple(header), roles, lacks_areas=True)
+    return layout.with_notes(f"{NOTE_ON_NO_AREAS} This was chosen.")
 
 
 def _with_samples(

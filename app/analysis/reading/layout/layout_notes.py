@@ -6,6 +6,11 @@ from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.sources.source import SampleColumns
 from app.analysis.reading.sources.wide import areas_left_out, repeats_header
 
+NOTE_ON_NO_AREAS = (
+    "The table has no areas. Rows are judged without them, by retention times and what else is "
+    "there, so fragments are told less surely, and nothing can be added up."
+)
+
 
 def notes_on_samples(
     found: Mapping[str, str], mapping: Mapping[str, str], samples: Sequence[SampleColumns]

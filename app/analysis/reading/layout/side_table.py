@@ -7,12 +7,15 @@ import polars as pl
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.cells.written_cells import any_written
 from app.analysis.reading.headers.columns import known_columns, quoted_list
+from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.layout.label_rows import UNNAMED
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.sources.wide import samples_of
 
 # One column alone can be remarks on the first rows.
 FEWEST_COLUMNS = 2
+# Two samples can have a peak each.
+FEWEST_SAMPLES = 3
 # Enough to find a name.
 FIRST_CELLS = 20
 
@@ -21,9 +24,9 @@ def without_side_table(raw: RawTable, wanted: Collection[str]) -> RawTable:
     """The table without the columns of another one beside it, and a note that names them.
 
     It stands behind an empty column without a header, begins with the first peak, and ends before
-    the last one. The peaks have their names, times and areas before that column, and the other
-    table has no names of gangliosides, or it could be one of peaks. ``wanted`` are headers that a
-    person chose.
+    the last one, or names another sample in each row, as a list of samples does. The peaks have
+    their names, times and areas before that column, and the other table has no names of
+    gangliosides, or it could be one of peaks. ``wanted`` are headers that a person chose.
     """
     header = [name for name in raw.table.columns if name != READ_PROBLEM]
     places = (
@@ -34,12 +37,18 @@ def without_side_table(raw: RawTable, wanted: Collection[str]) -> RawTable:
     for place in places:
         own, beside = header[:place], header[place + 1 :]
         if _is_whole(own) and not {*beside} & {*wanted} and _is_shorter(raw.table, own, beside):
-            note = (
-                f"The columns {quoted_list(beside)} stand beside the table, behind an empty "
-                "column, and end above its last row. They are another table and are not read."
-            )
-            return raw._replace(table=raw.table.drop(beside), notes=(*raw.notes, note))
+            return _without(raw, own, beside)
     return raw
+
+
+def _without(raw: RawTable, own: Sequence[str], beside: Sequence[str]) -> RawTable:
+    """The table without the columns ``beside`` it, and the rows that they alone have."""
+    note = (
+        f"The columns {quoted_list(beside)} stand beside the table, behind an empty column. They "
+        "are another table, such as a list of samples, and are not read."
+    )
+    table = raw.table.filter(any_written(raw.table, own)).drop(beside)
+    return raw._replace(table=table, notes=(*raw.notes, note))
 
 
 def _is_whole(header: Sequence[str]) -> bool:
@@ -58,7 +67,18 @@ def _is_shorter(table: pl.DataFrame, own: Sequence[str], beside: Sequence[str]) 
     if not rows.any():
         return False
     end, last = int(others.sum()), rows.arg_true()[-1]
-    return bool(others.head(end).all()) and end <= last
+    is_list = bool(others.head(end).all())
+    return is_list and (end <= last or _has_other_samples(table, filled))
+
+
+def _has_other_samples(table: pl.DataFrame, beside: Sequence[str]) -> bool:
+    """Whether columns name a sample in each row, and each only once, as no table of peaks does."""
+    column = known_columns(beside).get("sample") or next(iter(implied_headers(beside)), "")
+    if not column:
+        return False
+    samples = table[column].cast(pl.String).drop_nulls()
+    samples = samples.filter(samples.str.contains(r"\S"))
+    return len(samples) >= FEWEST_SAMPLES and bool(samples.is_unique().all())
 
 
 def _has_names(cells: pl.Series) -> bool:

@@ -85,7 +85,7 @@ def with_samples_of_headings(table: pl.DataFrame, layout: Layout) -> tuple[pl.Da
     samples = found.words.filter(are_alone)
     filled = pl.select(pl.when(are_alone).then(found.words).forward_fill()).to_series()
     rows = pl.DataFrame({"sample": filled, "name": found.words}).filter(~found.are_headings)
-    if not are_alone[0] or not _are_samples(samples, rows):
+    if not are_alone[0] or not are_samples(samples, rows):
         return table, layout
     header = _free("Sample", table)
     note = _note(found, are_alone, "are the samples of the")
@@ -93,7 +93,7 @@ def with_samples_of_headings(table: pl.DataFrame, layout: Layout) -> tuple[pl.Da
     return _marked(table, are_alone, SAMPLE), layout.with_column("sample", header, note)
 
 
-def _are_samples(samples: pl.Series, rows: pl.DataFrame) -> bool:
+def are_samples(samples: pl.Series, rows: pl.DataFrame) -> bool:
     """Whether headings differ, are no lipids, and have the same molecules below them.
 
     So are half of those of the smallest sample or more.

@@ -6,9 +6,9 @@ each name apart, and their times have to agree.
 
 import polars as pl
 
+from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.raw_table import READ_PROBLEM
-from app.analysis.reading.samples.implied_samples import implied_headers
 from app.analysis.reading.samples.written_times import written_times
 from app.analysis.reading.sources import SOURCES
 

@@ -5,13 +5,13 @@ could be confirmed. The columns are known by their words, and by the cells: most
 in most of their values.
 """
 
-import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from app.analysis.reading.cells.cells import parse_numbers
 from app.analysis.reading.headers.columns import REPEAT, quoted_list
+from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.samples.sample_partitions import (
     Names,
@@ -21,51 +21,12 @@ from app.analysis.reading.samples.sample_partitions import (
 )
 from app.analysis.reading.sources import SOURCES
 
-# Words of headers whose cells can be samples, alone or together.
-SAMPLES = frozenset(
-    (
-        *("sample", "samples", "specimen", "replicate", "replicates", "rep", "run", "injection"),
-        *("inj", "acquisition", "animal", "mouse", "rat", "pig", "subject", "patient", "donor"),
-        *("individual", "participant", "case", "tissue", "organ", "region", "group", "condition"),
-        *("treatment", "genotype", "strain", "diet", "dose", "timepoint", "day", "week", "month"),
-        *("age", "stage", "visit", "passage", "well"),
-        *(
-            "clone",
-            "variable",
-            "assay",
-            "culture",
-            "batch",
-            "extraction",
-            "extract",
-            "fraction",
-            "cohort",
-            "cell",
-        ),
-        *("cells", "line", "vial", "tier", "maus", "gewebe", "gruppe", "wiederholung", "souris"),
-        *("tissu", "groupe", "tejido", "grupo", "tessuto", "gruppo", "組織", "组织", "群", "组"),
-    )
-)
-# Words that make something else of them, such as a sample weight.
-OTHERS = frozenset(
-    (
-        *("type", "role", "weight", "volume", "amount", "mass", "conc", "concentration", "date"),
-        *("time", "method", "order", "factor", "dilution", "comment", "note", "class", "count"),
-        *("file", "path", "position", "operator"),
-    )
-)
 # What else tells two rows of one name apart: they are two ions.
 IONS = ("adduct", "charge", "isotope_label")
-WORDS = re.compile(r"[^\W\d_]+")
 RAW_FILE = r"(?i)\.(?:raw|d|wiff2?|mzx?ml|lcd|cdf)\s*$"
 # The first cells tell whether a column has files.
 MOST_FILES = 1_000
 MOST_ROWS, MOST_VALUES = 20_000, 1_000
-
-
-def implied_headers(header: Sequence[str]) -> list[str]:
-    """The headers that can name samples by their words."""
-    words = {name: {each.casefold() for each in WORDS.findall(name)} for name in header}
-    return [name for name, each in words.items() if each & SAMPLES and not each & OTHERS]
 
 
 def with_implied_samples(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, Layout]:

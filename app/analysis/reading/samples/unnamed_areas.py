@@ -12,7 +12,7 @@ from dataclasses import replace
 import polars as pl
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
-from app.analysis.reading.headers.columns import fold, quoted_list
+from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list
 from app.analysis.reading.headers.description_words import descriptions_in
 from app.analysis.reading.headers.statistics_words import (
     is_computed,
@@ -43,7 +43,7 @@ LEAST_RANGE = 2.0
 def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]) -> Layout:
     """The layout with the columns of numbers that nothing else explains as samples, and a note.
 
-    So is one whose column of areas is the sum, mean or maximum of these columns.
+    So is one whose column of areas is the sum, mean or maximum of these columns, or of heights.
 
     Raises:
         PeakTableError: the columns hold areas of ions.
@@ -53,14 +53,18 @@ def with_unnamed_areas(table: pl.DataFrame, layout: Layout, mapping: Mapping[str
     rows = table if layout.missing else table.head(MOST_LOOKED_AT)
     free = [name for name in rows.columns if name not in layout.used]
     numbers = [name for name in free if are_numbers(rows[name])]
-    samples = _samples_among(rows, numbers, layout)
+    samples = columns_of_areas(rows, numbers, layout)
     own = layout.roles.get("volume") or next((one.area for one in layout.samples), "")
-    if len(samples) < FEWEST_SAMPLES or (own and not is_of_others(rows, own, samples)):
+    if len(samples) < FEWEST_SAMPLES:
         return layout
+    is_height = fold(own) in HEIGHTS
+    if own and not is_height and not is_of_others(rows, own, samples):
+        return layout.with_notes(_note_on_unread(own, samples))
     check_ions(samples, samples)
     roles = {role: name for role, name in layout.roles.items() if role != "volume"}
     columns = tuple(SampleColumns(name.strip(), name) for name in samples)
-    note = _note(samples, [each for each in numbers if each not in samples], own)
+    others = [each for each in numbers if each not in samples]
+    note = _note(samples, others, own, is_height=is_height)
     return replace(layout, roles=roles, samples=columns).with_notes(note)
 
 
@@ -72,10 +76,20 @@ def _may_lack_areas(layout: Layout) -> bool:
     return layout.lacks_only_areas or (has_one and is_plain and not layout.missing)
 
 
-def _note(samples: Sequence[str], others: Sequence[str], computed: str) -> str:
+def _note_on_unread(own: str, samples: Sequence[str]) -> str:
+    """What is not read beside a column of areas, and could be samples."""
+    return (
+        f"Only the areas in {own!r} are read. The numbers in {quoted_list(samples)} are not; if "
+        f"these are areas of samples, leave out the column {own!r}."
+    )
+
+
+def _note(samples: Sequence[str], others: Sequence[str], computed: str, *, is_height: bool) -> str:
     """How samples were found; ``computed`` is the column of areas that they give, or empty."""
     why = "No header names areas"
-    if computed:
+    if is_height:
+        others = [computed, *others]
+    elif computed:
         why = f"The areas in {computed!r} are the largest, the sum or the mean of those of others"
         others = [computed, *others]
     note = (
@@ -86,7 +100,7 @@ def _note(samples: Sequence[str], others: Sequence[str], computed: str) -> str:
     return note + " Choose the column of areas where this is wrong."
 
 
-def _samples_among(table: pl.DataFrame, numbers: Sequence[str], layout: Layout) -> list[str]:
+def columns_of_areas(table: pl.DataFrame, numbers: Sequence[str], layout: Layout) -> list[str]:
     """The columns of numbers that can be areas of samples, and that no other column explains."""
     statistics = statistics_in(numbers) | processed_copies(numbers)
     statistics |= set(filter(is_computed, numbers)) | descriptions_in(numbers)

@@ -116,12 +116,13 @@ def other_units(header: Header) -> list[str]:
     """The columns of areas in a unit such as log10, which are no samples."""
     labels = _labels(header, AREAS)
     units = units_in({*labels.values()})
-    return [
-        name
-        for name in header
-        if labels.get(name) in units
-        or (split_area_unit(name)[1] != 1 and fold(split_area_unit(name)[0]) in AREA_HEADERS)
-    ]
+    return [name for name in header if labels.get(name) in units or _is_scaled_area(name, header)]
+
+
+def _is_scaled_area(name: str, header: Header) -> bool:
+    """Whether a column is a plain area in another unit, as ``Area x10^6`` is."""
+    bare, factor = split_area_unit(name, header)
+    return factor != 1 and fold(bare) in AREA_HEADERS
 
 
 def _labels(header: Header, what: str) -> Mapping[str, str]:
@@ -138,7 +139,7 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
     for name in header:
         first = REPEAT.sub("", name)
         again = name[len(first) :] if first in header else ""
-        text, _ = split_area_unit(first if again else name)
+        text, _ = split_area_unit(first if again else name, header)
         if len(text) > LONGEST_HEADER or fold(text) in known:
             continue
         if match := after.fullmatch(text) or before.fullmatch(text):

@@ -37,13 +37,14 @@ class Settings(TypedDict, total=False):
 class ReadingChoices(TypedDict, total=False):
     """How a table is read, where it does not say so itself; ``preview`` asks for what it needs.
 
-    ``sheets`` are separated by ``/``, ``anchor_words`` by ``;``, and ``sample_roles`` has lines
-    such as ``B1=blank``.
+    ``sheets`` are separated by ``/``, ``anchor_words`` by ``;``, ``marked_rows`` is ``excluded`` or
+    ``judged``, and ``sample_roles`` has lines such as ``B1=blank``.
     """
 
     encoding: str
     sheets: str
     anchor_words: str
+    marked_rows: str
     sample_roles: str
 
 

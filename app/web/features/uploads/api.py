@@ -181,7 +181,7 @@ async def submit_job(
     """Submit a peak table. The answer comes at once; follow the job by its events.
 
     A table that can be read in two ways is refused with 400: the detail names both, and the field
-    that chooses (``decimal``, ``rt_unit``, ``encoding``, ``anchor_words``, ...).
+    that chooses (``decimal``, ``rt_unit``, ``encoding``, ``anchor_words``, ``marked_rows``, ...).
 
     A submission that is sent again with its ``Idempotency-Key`` gets the first one's job; the same
     key with another table or other settings is refused with 422.

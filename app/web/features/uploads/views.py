@@ -9,7 +9,7 @@ from litestar.datastructures import FormMultiDict, MultiDict
 
 from app.analysis.names.sample_roles import SAMPLE_ROLES
 from app.analysis.reading.decisions import AS_FOUND, AUTO, COLUMN_SUFFIX, ReadingChoices
-from app.analysis.reading.headers.columns import NEEDED
+from app.analysis.reading.headers.columns import NEEDED, NO_AREAS
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview
 from app.db.table_choices import TableChoices, shape_of
 from app.jobs.errors import UploadError
@@ -165,6 +165,7 @@ def preview_context(looks: list[UploadPreview], given: Mapping[str, Any]) -> dic
         "together": given.get(TOGETHER),
         "cohort_name": given.get(COHORT_NAME, ""),
         "roles": words.ROLES,
+        "no_areas": NO_AREAS,
         "needed": NEEDED,
         "shown_columns": SHOWN_COLUMNS,
         "sample_roles": SAMPLE_ROLES,

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from app.analysis.errors import PeakTableError
+from app.analysis.reading.decisions import ReadingChoices, UndecidedError
 from app.analysis.reading.peak_table import read_peak_table
 
 NAMES = ("GM3(36:1;O2)", "GM2(36:1;O2)", "GM1(36:1;O2)")
@@ -28,9 +29,38 @@ def test_a_table_without_areas_is_read_and_says_so(tmp_path: Path) -> None:
 
 
 def test_numbers_that_can_be_the_areas_are_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(PeakTableError, match="lacks the column Volume") as refused:
+    with pytest.raises(UndecidedError, match="lacks the column Volume") as refused:
         read(tmp_path, "Score", "90.5", "80.1", "70.2")
-    assert "If it has no areas, remove the columns of numbers" in str(refused.value)
+    (question,) = refused.value.questions
+    assert question.subject == "volume_column"
+    assert [answer.value for answer in question.answers] == ["Score", "none"]
+    chosen = ReadingChoices(columns={"volume": "none"})
+    peaks = read_peak_table(tmp_path / "peaks.csv", choices=chosen)
+    assert peaks["problem"].null_count() == peaks["peak_area"].null_count() == 3
+    chosen = ReadingChoices(columns={"volume": "Score"})
+    assert read_peak_table(tmp_path / "peaks.csv", choices=chosen)["peak_area"].sum() > 200
+
+
+def test_a_person_can_leave_areas_out(tmp_path: Path) -> None:
+    """Also those of samples, of which one row each is left, and of the export of a program."""
+    file, notes = tmp_path / "peaks.csv", list[str]()
+    chosen = ReadingChoices(columns={"volume": "none"})
+    file.write_text("Name,RT,Area a,Area b\n" + "".join(f"{it},10.6,5,6\n" for it in NAMES))
+    peaks = read_peak_table(file, choices=chosen, on_note=notes.append)
+    assert peaks["name"].to_list() == [*NAMES]
+    assert any(note.endswith("This was chosen.") for note in notes)
+    header = "Compound,Filename,Actual RT\n"
+    file.write_text(header + "".join(f"{it},s1.raw,10.6\n" for it in NAMES))
+    with pytest.raises(PeakTableError, match="choose 'none' as their column"):
+        read_peak_table(file)
+    assert read_peak_table(file, choices=chosen)["problem"].null_count() == 3
+
+
+def test_a_column_called_none_can_have_the_areas(tmp_path: Path) -> None:
+    file = tmp_path / "peaks.csv"
+    file.write_text("Name,RT,none\n" + "".join(f"{it},10.6,5\n" for it in NAMES))
+    peaks = read_peak_table(file, choices=ReadingChoices(columns={"volume": "none"}))
+    assert peaks["peak_area"].to_list() == [5, 5, 5]
 
 
 @pytest.mark.parametrize("absent", ["", " ", "NA", "n/a", "-", "NaN"])

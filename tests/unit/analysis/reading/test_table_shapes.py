@@ -233,9 +233,73 @@ def test_a_table_without_names_header_or_rows_of_peaks_says_what_to_do(
 
 def test_parts_of_a_table_that_can_be_samples_are_reported(path: Path) -> None:
     part = wide("Name,RT,Area", 1)
-    peaks, notes = read(path, f"Sample A\n{part}\nSample B\n{part}")
-    assert peaks.height == 8
+    peaks, notes = read(path, f"{part}\n{part}")
+    assert peaks.height == 7
     assert "add a column Sample" in notes
+
+
+@pytest.mark.parametrize("titles", [("Control", "KO", "KO 2"), ("Sample: Control", "Sample: KO")])
+def test_titled_parts_with_the_header_again_are_samples(path: Path, titles: tuple[str]) -> None:
+    part = wide("Name,RT,Area", 1)
+    peaks, notes = read(path, "\n".join(f"{title}\n{part}" for title in titles))
+    samples = [title.removeprefix("Sample: ") for title in titles]
+    used = peaks.filter(pl.col("problem").is_null())
+    assert used["sample"].to_list() == [name for name in samples for _ in PEAKS]
+    assert peaks.height == len(titles) * (len(PEAKS) + 2) - 2
+    assert "The titles 'Control', 'KO'" in notes
+
+
+@pytest.mark.parametrize(
+    "titles", [("Page 1 of 2", "GM3(34:1;O2),10.1,5"), ("Control", "Control"), ("", "KO")]
+)
+def test_parts_without_a_title_each_are_one_sample(path: Path, titles: tuple[str, str]) -> None:
+    part = wide("Name,RT,Area", 1)
+    peaks, _ = read(path, "\n".join(f"{title}\n{part}" for title in titles))
+    assert peaks["sample"].unique().to_list() == [""]
+
+
+def test_pages_with_other_molecules_are_one_sample(path: Path) -> None:
+    rows = [f"{name},{rt},{area}" for name, rt, area in PEAKS]
+    pages = ["Page 1", "Name,RT,Area", *rows[:1], "Page 2", "Name,RT,Area", *rows[1:]]
+    peaks, _ = read(path, "\n".join(pages))
+    assert peaks["sample"].unique().to_list() == [""]
+
+
+@pytest.mark.parametrize("length", [3, 4, 5])
+def test_a_list_of_samples_beside_the_peaks_is_not_read(path: Path, length: int) -> None:
+    peaks = [f"{name},{rt},{area}" for name, rt, area in PEAKS]
+    rows = [*peaks, *[",,"] * 9][: max(len(PEAKS), length)]
+    beside = [f"s{place},WT" if place < length else "," for place in range(len(rows))]
+    lines = [f"{row},,{each}" for row, each in zip(rows, beside, strict=True)]
+    read_peaks, notes = read(path, "\n".join(["Name,RT,Area,,Sample,Genotype", *lines]))
+    assert read_peaks["name"].to_list() == [name for name, *_ in PEAKS]
+    assert read_peaks["sample"].unique().to_list() == [""]
+    assert "such as a list of samples" in notes
+
+
+def test_samples_behind_an_empty_column_are_those_of_their_rows(path: Path) -> None:
+    lines = [f"{name},{rt},{area},,{s},WT" for s in ("a", "b") for name, rt, area in PEAKS]
+    peaks, _ = read(path, "\n".join(["Name,RT,Area,,Sample,Genotype", *lines]))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["a", "b"]
+
+
+def test_samples_called_by_a_letter_have_no_factor(path: Path) -> None:
+    rows = [f"{name},{rt},{area},{area / 2}" for name, rt, area in PEAKS]
+    peaks, _ = read(path, "\n".join(["Name,RT,Area (w),Area (k)", *rows]))
+    areas = [area for *_, area in PEAKS]
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["w", "k"]
+    assert peaks["peak_area"].to_list() == [*areas, *(area / 2 for area in areas)]
+
+
+def test_heights_are_not_read_instead_of_the_areas_of_samples(path: Path) -> None:
+    rows = [f"{name},{rt},{area / 9},{area},{area * 2}" for name, rt, area in PEAKS]
+    text = "\n".join(["Name,RT,Height,WT1,KO1", *rows])
+    peaks, notes = read(path, text)
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["WT1", "KO1"]
+    assert "These are not read: 'Height'" in notes
+    peaks, notes = read(path, text.replace("Height", "Area"))
+    assert peaks.height == len(PEAKS)
+    assert "The numbers in 'WT1', 'KO1' are not" in notes
 
 
 @pytest.mark.parametrize(
