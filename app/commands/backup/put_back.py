@@ -2,24 +2,26 @@
 
 Sialoscope must be stopped first. Every file is unpacked and compared with its hash before anything
 changes. A database from an older version is migrated afterwards.
+
+A dump is a program: PostgreSQL runs the SQL in it as the user of ``DATABASE_URL``. So a backup that
+the token of this installation did not sign is restored only if the operator says to trust it.
 """
 
 import argparse
 import asyncio
 import shutil
-import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from redis.exceptions import RedisError
 
 from app.commands.backup import postgresql, sqlite
-from app.commands.backup.archive import BackupError, Manifest, read_manifest, unpack
-from app.commands.backup.take import DATABASE, kind_of
+from app.commands.backup.archive import DATABASE, STORAGE, BackupError, Manifest
+from app.commands.backup.reader import Reader, opened
+from app.commands.backup.take import kind_of
 from app.db.migrate import known_migrations, migrate
 from app.queue.worker_registry import SILENT_AFTER_S, WorkerRegistry
+from app.runtime.login_token import known_token
 from app.runtime.redis_connection import connect
 from app.server.data_lock import locked
 from app.server.preflight import require_database, require_folders
@@ -32,6 +34,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, help="a file that 'sialoscope backup' wrote")
     text = "replace the existing database and files"
     command.add_argument("--overwrite", action="store_true", help=text)
+    text = "restore a backup that the token of this installation did not sign, and run its SQL"
+    command.add_argument("--trust-file", action="store_true", help=text)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -41,32 +45,45 @@ def run(arguments: argparse.Namespace) -> None:
         CannotStartError: the backup cannot be restored. The text says why; nothing has changed.
     """
     settings = Settings.from_environment()
-    manifest = asyncio.run(_requeue(settings, arguments.file, overwrite=arguments.overwrite))
+    require_folders(settings)
+    with (
+        locked(settings.data_folder),
+        opened(arguments.file, known_token(settings)) as backup,
+    ):
+        if not arguments.trust_file:
+            _require_signed(backup)
+        asyncio.run(_restore(settings, backup, overwrite=arguments.overwrite))
+    manifest = backup.manifest
     _print(f"Restored {arguments.file}, made at {manifest.made_at}.")
     if manifest.left_out:
         _print(f"It has no files of {manifest.left_out}; make sure that the bucket has them.")
 
 
-async def _requeue(settings: Settings, path: Path, *, overwrite: bool) -> Manifest:
-    require_folders(settings)
-    with locked(settings.data_folder), _open(path) as tar:
-        await _require_no_workers(settings)
-        manifest = read_manifest(tar)
-        _require_fit(manifest, settings)
-        await require_database(settings)
-        if not overwrite and await _is_used(settings):
-            raise BackupError(
-                "This installation already has a database or files. Restore into an empty one, or "
-                "add --overwrite to replace them."
-            )
-        with tempfile.TemporaryDirectory(dir=settings.data_folder, prefix="restore-") as folder:
-            unpacked = Path(folder)
-            unpack(tar, manifest, unpacked)
-            await _restore_database(unpacked / DATABASE, settings.database_url)
-            if not manifest.left_out:
-                _restore_files(unpacked / "storage", create_storage(settings))
+async def _restore(settings: Settings, backup: Reader, *, overwrite: bool) -> None:
+    await _require_no_workers(settings)
+    _require_fit(backup.manifest, settings)
+    await require_database(settings)
+    if not overwrite and await _is_used(settings):
+        raise BackupError(
+            "This installation already has a database or files. Restore into an empty one, or "
+            "add --overwrite to replace them."
+        )
+    with tempfile.TemporaryDirectory(dir=settings.data_folder, prefix="restore-") as folder:
+        unpacked = Path(folder)
+        backup.unpack(unpacked)
+        await _restore_database(unpacked / DATABASE, settings.database_url)
+        if not backup.manifest.left_out:
+            _restore_files(unpacked / STORAGE, create_storage(settings))
     await migrate()
-    return manifest
+
+
+def _require_signed(backup: Reader) -> None:
+    if not backup.is_signed:
+        raise BackupError(
+            "The token of this installation did not sign the backup. Set SIALOSCOPE_TOKEN to the "
+            "one with which it was made. If an older version made it or that token is lost, and "
+            "nobody else could write to the file, add --trust-file: the SQL in it is run."
+        )
 
 
 async def _require_no_workers(settings: Settings) -> None:
@@ -122,16 +139,6 @@ def _restore_files(unpacked: Path, storage: Folder) -> None:
         storage.delete(old.name)
     for new in unpacked.iterdir() if unpacked.is_dir() else ():
         shutil.move(new, storage.root / new.name)
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[tarfile.TarFile]:
-    try:
-        tar = tarfile.open(path)  # noqa: SIM115 - closed below
-    except (OSError, tarfile.TarError) as error:
-        raise BackupError(f"{path} cannot be read ({error}).") from None
-    with tar:
-        yield tar
 
 
 def _print(sentence: str) -> None:

@@ -8,16 +8,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from app.commands.backup import postgresql, sqlite
-from app.commands.backup.archive import BackupError, Manifest, Writer
+from app.commands.backup.archive import DATABASE, BackupError, Manifest
 from app.commands.backup.keys import Keys
+from app.commands.backup.writer import Writer
 from app.db.engine.connect import kept_open
 from app.db.jobs.contents.references import LOGS
 from app.db.migrate import standing
+from app.runtime.login_token import known_token
 from app.server.preflight import require_database
 from app.settings import Settings
 from app.storage import StorageError, create_storage
-
-DATABASE = "database"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace) -> None:
     try:
         if arguments.file.exists():
             raise BackupError(f"{arguments.file} exists already. Name another file.")
-        manifest = asyncio.run(_take(Settings.from_environment(), arguments.file))
+        settings = Settings.from_environment()
+        manifest = asyncio.run(_take(settings, arguments.file))
     except OSError as error:
         raise BackupError(
             f"{arguments.file} cannot be written ({error.strerror or error}). Name a file in a "
@@ -45,6 +46,8 @@ def run(arguments: argparse.Namespace) -> None:
     if manifest.left_out:
         _print(f"Left out: the files of {manifest.left_out}. Copy the bucket with its own tools.")
     _print("Not included: logins and tables that nobody has started yet (Redis), and the settings.")
+    if not known_token(settings):
+        _print("Not signed, because SIALOSCOPE_TOKEN is not set: restore it with --trust-file.")
     if manifest.gone:
         _print(f"{len(manifest.gone)} files were deleted during the backup; their jobs have none.")
 
@@ -61,7 +64,7 @@ async def _take(settings: Settings, path: Path) -> Manifest:
         database=kind_of(settings.database_url),
         schema=found.latest,
     )
-    await _write(settings, Writer(path, manifest), manifest)
+    await _write(settings, Writer(path, manifest, known_token(settings)), manifest)
     return manifest
 
 

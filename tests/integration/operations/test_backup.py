@@ -1,9 +1,11 @@
 """A backup that is taken while jobs run, put back elsewhere: the same rows, files and people."""
 
 import asyncio
+import io
 import json
 import tarfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,48 @@ def test_a_damaged_backup_changes_nothing(
     assert other.command("restore", str(backup)).returncode == 0
 
 
+def test_a_backup_that_the_token_did_not_sign_is_restored_only_when_trusted(
+    server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
+) -> None:
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    another = {"SIALOSCOPE_TOKEN": "the token of another installation"}
+    refused = other.command("restore", str(backup), **another)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+    assert "add --trust-file" in refused.stderr
+    assert not list((other.data / "storage").iterdir())
+    trusted = other.command("restore", "--trust-file", str(backup), **another)
+    assert trusted.returncode == 0, trusted.stderr
+    assert len(received(other.database_url, Job)) == 3
+
+
+def test_a_database_that_somebody_put_into_a_backup_is_not_opened(
+    server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
+) -> None:
+    other = elsewhere(server, tmp_path / "data", empty(database, tmp_path))
+    forged = with_another_database(backup, tmp_path / "forged.tar", b"SQL of somebody else")
+    refused = other.command("restore", str(forged))
+    assert (refused.returncode, "did not sign the backup" in refused.stderr) == (1, True)
+    assert not list((other.data / "storage").iterdir())
+    assert other.command("restore", str(backup)).returncode == 0  # as nothing has changed
+
+
+def with_another_database(backup: Path, forged: Path, content: bytes) -> Path:
+    """A backup whose database was replaced, and whose manifest has the new hash."""
+    with tarfile.open(backup) as old, tarfile.open(forged, "w") as new:
+        for each in old:
+            file = old.extractfile(each)
+            assert file
+            text = content if each.name == "database" else file.read()
+            if each.name == "manifest.json":
+                manifest = json.loads(text)
+                digest = sha256(content).hexdigest()
+                manifest["members"]["database"] = {"size_bytes": len(content), "sha256": digest}
+                text = json.dumps(manifest).encode()
+            each.size, each.type = len(text), tarfile.REGTYPE
+            new.addfile(each, io.BytesIO(text))
+    return forged
+
+
 def test_what_stops_a_backup_or_a_restore_is_said_in_a_sentence(
     server: Sialoscope, backup: Path, database: PostgreSQL | None, tmp_path: Path
 ) -> None:
@@ -209,5 +253,5 @@ def test_the_manifest_tells_what_is_in_it(backup: Path, database: PostgreSQL | N
         manifest = json.load(file)
         names = tar.getnames()
     assert manifest["database"] == ("postgresql" if database else "sqlite")
-    assert set(manifest["members"]) == set(names) - {"manifest.json"}
+    assert set(manifest["members"]) == set(names) - {"manifest.json", "manifest.signature"}
     assert manifest["gone"] == []
