@@ -21,6 +21,7 @@ from app.analysis.reading.name_columns.heading_rows import (
     with_classes_of_headings,
     with_samples_of_headings,
 )
+from app.analysis.reading.name_columns.name_above import with_name_above
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
 from app.analysis.reading.name_columns.sample_blocks import with_samples_of_blocks
@@ -67,7 +68,7 @@ def open_table(
             return _open_parquet(path, choices, findings, every_column=every_column)
         raw = _raw_table(path, kind, choices, findings)
     findings.add(*raw.decisions)
-    raw = with_samples_of_blocks(raw)
+    raw = with_samples_of_blocks(with_name_above(raw))
     table, layout = with_real_samples(raw.table, _layout(raw, kind, mapping))
     return _with_columns(table, layout, choices, findings)
 

@@ -9,6 +9,14 @@ the model.
 import re
 from collections.abc import Mapping, Sequence
 
+from app.analysis.reading.sources.mztab_sections import (
+    VERSION,
+    Row,
+    distinct,
+    facts_of,
+    section,
+    text_of,
+)
 from app.analysis.reading.sources.peak_comments import BEGIN, PEAK
 from app.analysis.reading.sources.source import Document, Source
 from app.analysis.reading.sources.wide import samples_of
@@ -38,11 +46,9 @@ HEADER = [
 ISOMERS = ("a", "b", "c")
 TIME = len(HEADER) - 1
 
-Row = Mapping[str, str]
-
 
 def _is_mztab(lines: Sequence[str]) -> bool:
-    return any(line.startswith(("MTD\tmzTab-version", "MTD\tmzTab-ID")) for line in lines[:20])
+    return any(line.startswith((VERSION, "MTD\tmzTab-ID")) for line in lines[:20])
 
 
 def _read(lines: Sequence[str]) -> Document:
@@ -55,12 +61,12 @@ def _own_peaks(lines: Sequence[str]) -> Document | None:
     if header is None:
         return None
     peaks = (line.split("\t") for line in lines if line.startswith(f"COM\t{PEAK}\t"))
-    return Document(header[2:], [list(map(_text, cells[2:])) for cells in peaks], (OWN_NOTE,))
+    return Document(header[2:], [list(map(text_of, cells[2:])) for cells in peaks], (OWN_NOTE,))
 
 
 def _read_sections(lines: Sequence[str]) -> Document:
-    facts = dict(line.split("\t")[1:3] for line in lines if _is_fact(line))
-    molecules, ions = _section(lines, "SMH", "SML"), _section(lines, "SFH", "SMF")
+    facts = facts_of(lines)
+    molecules, ions = section(lines, "SMH", "SML"), section(lines, "SFH", "SMF")
     assays = {name[6:-1]: value for name, value in facts.items() if ASSAY.fullmatch(name)}
     is_own = any(OWN in value for name, value in facts.items() if name.startswith("software["))
     by_number = {row["SMF_ID"]: row for row in ions}
@@ -69,7 +75,7 @@ def _read_sections(lines: Sequence[str]) -> Document:
         for molecule in molecules
         for ion in _ions_of(molecule, by_number)
     ]
-    header = [*HEADER, "reliability", *(AREA + name for name in _distinct(assays))]
+    header = [*HEADER, "reliability", *(AREA + name for name in distinct(assays))]
     if any(row[TIME] for row in rows):
         return Document(header, rows)
     return Document(_without_time(header), [_without_time(row) for row in rows])
@@ -77,21 +83,6 @@ def _read_sections(lines: Sequence[str]) -> Document:
 
 def _without_time(cells: list[str]) -> list[str]:
     return cells[:TIME] + cells[TIME + 1 :]
-
-
-def _is_fact(line: str) -> bool:
-    return line.startswith("MTD\t") and line.count("\t") >= 2
-
-
-def _section(lines: Sequence[str], head: str, begin: str) -> list[Row]:
-    header = next((line.split("\t") for line in lines if line.startswith(f"{head}\t")), [])
-    rows = (line.split("\t") for line in lines if line.startswith(f"{begin}\t"))
-    return [dict(zip(header, map(_text, row), strict=False)) for row in rows]
-
-
-def _text(cell: str) -> str:
-    text = cell.strip()
-    return "" if text == "null" else text
 
 
 def _ions_of(molecule: Row, ions: Mapping[str, Row]) -> list[Row | None]:
@@ -115,13 +106,6 @@ def _name(molecule: Row) -> str:
 
 def _areas(row: Row, assays: Mapping[str, str]) -> list[str]:
     return [row.get(f"abundance_assay[{number}]", "") for number in assays]
-
-
-def _distinct(assays: Mapping[str, str]) -> list[str]:
-    names = list(assays.values())
-    return [
-        name if names.count(name) == 1 else f"{name} [{number}]" for number, name in assays.items()
-    ]
 
 
 SOURCE = Source(

@@ -12,6 +12,7 @@ from app.analysis.reading.decisions import SHEET_SEPARATOR, Decision
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.headers.statistics_words import is_of_standard
 from app.analysis.reading.layout.layout import Layout, layout_of
+from app.analysis.reading.name_columns.name_above import with_name_above
 from app.analysis.reading.raw_table import RawTable
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.sources import source_of
@@ -78,7 +79,7 @@ def _completed(sheet: Sheet) -> Sheet:
     """The sheet with the columns that its program leaves to be made of others."""
     table = sheet.raw.table
     completed = source_of(table.columns).complete(table)
-    return replace(sheet, raw=sheet.raw._replace(table=completed))
+    return replace(sheet, raw=with_name_above(sheet.raw._replace(table=completed)))
 
 
 def _in_one_unit(parts: Sequence[Part], raw: Mapping[str, RawTable]) -> list[Part]:

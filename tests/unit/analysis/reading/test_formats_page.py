@@ -66,6 +66,10 @@ EXPECTED: dict[str, tuple[str, Peaks]] = {
         [("s1.raw", GM3, 10.6, 5e5), ("s2.raw", GM3, None, None)],
     ),
     "Sciex OS and MultiQuant": ("Sciex OS", [("s1", GM3, 10.6, 5e5), ("b1", GM3, None, None)]),
+    "Xcalibur Quan Browser": (
+        "Xcalibur Quan Browser",
+        [("s1", GM3, 10.6, 5e5), ("b1", GM3, 10.61, 90), ("s1", GD1A, 9.14, 4e5)],
+    ),
     "TargetLynx": (
         "TargetLynx",
         [
@@ -94,6 +98,10 @@ EXPECTED: dict[str, tuple[str, Peaks]] = {
     "mwTab of Metabolomics Workbench": (
         "mwTab",
         [("s1", GM3, 10.6, 5000), ("s1", GD1A, 9.14, 4000), ("s2", GM3, 10.6, 6000)],
+    ),
+    "mzTab 1.0": (
+        "mzTab 1.0",
+        [("s1.mzML", GM3, 10.6, 5000), ("s1.mzML", GD1A, 9.14, 4000), ("s2.mzML", GM3, 10.6, 6000)],
     ),
     "mzTab-M": (
         "mzTab-M",
