@@ -11,6 +11,8 @@ from app.analysis.computing.parallel import in_threads
 VALUES_AT_ONCE = 100_000
 # To hash fewer rows takes less time than to start a thread.
 ROWS_OF_A_THREAD = 10_000
+# Words of the type Enum are hashed as the texts that they stand for.
+TEXTS = (pl.String, pl.Enum)
 
 
 def fingerprint(rows: pl.DataFrame) -> str:
@@ -46,21 +48,33 @@ def _parts(column: pl.Series) -> tuple[bytes, ...]:
     """Where a column is null, then its values; texts with their lengths, so that none merge."""
     if column.null_count() == len(column):
         return b"\1" * len(column), bytes(8 * len(column))  # as many zeros
-    if column.dtype == pl.Enum:
-        column = column.cast(pl.String)
-    if len(column) < ROWS_OF_A_THREAD and (column.null_count() or column.dtype == pl.String):
+    is_text = column.dtype in TEXTS
+    if len(column) < ROWS_OF_A_THREAD and (column.null_count() or is_text):
         return _parts_of_few(column)
     nulls = column.is_null().to_numpy().tobytes() if column.null_count() else bytes(len(column))
-    if column.dtype == pl.String:
-        return nulls, _numbers(column.str.len_bytes()), column.str.join().item().encode()
+    if is_text:
+        return nulls, *_parts_of_texts(column)
     return nulls, _numbers(column)
+
+
+def _parts_of_texts(column: pl.Series) -> tuple[bytes, bytes]:
+    """The length of each text, 0 of a null, and the texts.
+
+    To look up words by their numbers takes a quarter of the time of a cast.
+    """
+    texts = column.drop_nulls() if column.null_count() else column
+    if isinstance(texts.dtype, pl.Enum):
+        texts = texts.dtype.categories.gather(texts.to_physical())
+    lengths = np.zeros(len(column), dtype="<f8")
+    lengths[column.is_not_null().to_numpy()] = texts.str.len_bytes().to_numpy()
+    return lengths.tobytes(), texts.str.join().cast(pl.Binary).item()
 
 
 def _parts_of_few(column: pl.Series) -> tuple[bytes, ...]:
     """The same, without the queries of Polars, which take longer than so few values."""
     values = column.to_list()
     nulls = bytes(value is None for value in values)
-    if column.dtype == pl.String:
+    if column.dtype in TEXTS:
         texts = [(value or "").encode() for value in values]
         lengths = np.array([len(text) for text in texts], dtype="<f8")
         return nulls, lengths.tobytes(), b"".join(texts)
