@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.library.law import RetentionLaw

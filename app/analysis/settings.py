@@ -2,8 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import asdict
 
 from app.analysis.errors import SettingsError
 
@@ -79,8 +81,7 @@ BOUNDS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnalysisSettings:
+class AnalysisSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of an analysis.
 
     ``r2_threshold`` has no unit, ``outlier_threshold`` is in studentised residuals,
@@ -121,7 +122,10 @@ class AnalysisSettings:
 
     def fields(self) -> dict[str, Any]:
         """The settings by field; a library only if there is one."""
-        found = dict(vars(self))
+        found = asdict(self)
         if not self.library:
             del found["library"]
         return found
+
+
+DEFAULT_SETTINGS = AnalysisSettings()

@@ -1,7 +1,6 @@
 """``sialoscope preview``: show how a table would be read, without analyzing it."""
 
 import argparse
-from dataclasses import asdict
 
 import msgspec
 from rich.console import Console
@@ -38,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         found = preview(path, choices_of(arguments))
     console = Console(highlight=False, markup=False, soft_wrap=True)
     if arguments.json:
-        console.out(msgspec.json.encode(asdict(found)).decode())
+        console.out(msgspec.json.encode(found).decode())
     else:
         _print(found, console)
     if found.questions:

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from app.analysis.settings import BOUNDS, DATA_TYPES, AnalysisSettings
+from app.analysis.settings import BOUNDS, DATA_TYPES, DEFAULT_SETTINGS, AnalysisSettings
 
 
 def add_setting_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_setting_arguments(parser: argparse.ArgumentParser) -> None:
             metavar=bound.unit.upper() or "NUMBER",
             help=f"{bound.meaning} {bound.low:g} to {bound.high:g} (default: {bound.default:g})",
         )
-    usual = AnalysisSettings.data_type
+    usual = DEFAULT_SETTINGS.data_type
     text = f"the source of the samples, kept with the result (default: {usual})"
     parser.add_argument("--data-type", choices=DATA_TYPES, help=text)
 

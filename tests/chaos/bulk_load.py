@@ -77,7 +77,7 @@ class BulkLoad:
     async def _add(self, submissions: JobSubmission, tag: str, key: str) -> str:
         async def add() -> str:
             stored = await submissions.store("peaks.csv", at_once(TABLE))
-            settings = vars(AnalysisSettings())
+            settings = AnalysisSettings().fields()
             new = stored.job(self.owner.id, settings, idempotency_key=key)
             job = await submissions.add(new)
             await Job.update({Job.tags: f" {tag} "}).where(Job.id == job.id)

@@ -1,10 +1,10 @@
 """What must not change a call: the unit of time, and copies; and a table of another laboratory."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reading.peak_table import read_peak_table

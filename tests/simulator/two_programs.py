@@ -4,10 +4,11 @@ Both programs have the peaks of a simulated table. The second has another time a
 of areas; both pick with noise, miss peaks, split some, and give some a label that is wrong.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.names.adducts import parse_adduct

@@ -87,3 +87,10 @@ def test_the_page_of_the_architecture_lists_each_room() -> None:
     ]
     names = {each.name for each in rooms if (each / "__init__.py").exists()}
     assert sorted(name for name in names if f"{name}/`" not in PAGE) == []
+
+
+def test_records_of_the_analysis_compile_no_methods_at_each_start() -> None:
+    """Dataclasses do, so they are structs of msgspec (docs/adr/0155)."""
+    modules = (ROOT / "app" / "analysis").rglob("*.py")
+
+    assert [each.name for each in modules if "dataclasses" in each.read_text()] == []

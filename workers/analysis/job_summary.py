@@ -1,6 +1,6 @@
 """The summary of a job: the numbers for the job list and the top of the result page."""
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from app.analysis.reporting.result import Analysis
 from workers.analysis.messages import Request

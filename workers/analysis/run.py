@@ -1,11 +1,11 @@
 """Runs one analysis in steps: read the table, apply the rules and overrides, save the result."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import AnalysisError
 from app.analysis.library.kept_law import decode_law

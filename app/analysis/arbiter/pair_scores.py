@@ -1,8 +1,8 @@
 """How likely two rows of two programs are one peak: by name, m/z, mass, time and area."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -36,8 +36,7 @@ class Pairs(NamedTuple):
         return Pairs(self.first[which], self.second[which])
 
 
-@dataclass(frozen=True, eq=False)
-class ComparedPairs:
+class ComparedPairs(msgspec.Struct, frozen=True, eq=False):
     """What pairs of rows (m,) have in common; NaN where one of the two lacks it.
 
     ``time_off_min`` is how much later the second row elutes, in minutes, ``log_ratio`` log10 of its

@@ -1,15 +1,15 @@
 """Pairs of co-eluting peaks, of which one can be an in-source fragment of the other."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, get_type_hints
 
+import msgspec
 import numpy as np
+from msgspec.structs import astuple, replace
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CoelutingPairs:
+class CoelutingPairs(msgspec.Struct, frozen=True, eq=False):
     """Pairs of co-eluting peaks; the ``child`` can be the ``parent`` less some sugars.
 
     All arrays have shape (pairs,) and are sorted by child. ``child`` and ``parent`` are positions
@@ -28,8 +28,8 @@ class CoelutingPairs:
     def none(cls) -> Self:
         """No pairs at all."""
         columns: dict[str, Any] = {
-            field.name: np.zeros(0, dtype=np.float64 if field.type is Array else np.int64)
-            for field in fields(cls)
+            name: np.zeros(0, dtype=np.float64 if kind is Array else np.int64)
+            for name, kind in get_type_hints(cls).items()
         }
         return cls(**columns)
 
@@ -37,8 +37,8 @@ class CoelutingPairs:
     def joined(cls, parts: list[Self], blocks: list[slice]) -> Self:
         """The pairs of consecutive blocks, as positions in the whole."""
         moved = [part.moved(block.start) for part, block in zip(parts, blocks, strict=True)]
-        names = [field.name for field in fields(cls)]
-        return cls(**{n: np.concatenate([getattr(part, n) for part in moved]) for n in names})
+        columns = zip(*map(astuple, moved), strict=True)
+        return cls(*map(np.concatenate, columns))
 
     def moved(self, by: int) -> Self:
         """The same pairs, with ``by`` added to each position."""
@@ -48,8 +48,7 @@ class CoelutingPairs:
         """The selected pairs."""
         # Several arrays are selected by places in a fraction of the time of a mask.
         at = which if isinstance(which, slice) else np.flatnonzero(which)
-        chosen = {field.name: getattr(self, field.name)[at] for field in fields(self)}
-        return replace(self, **chosen)
+        return type(self)(*(column[at] for column in astuple(self)))
 
     def within(self, block: slice) -> Self:
         """The pairs of a block of whole samples, as positions in the block."""
@@ -57,8 +56,7 @@ class CoelutingPairs:
         return self.only(slice(int(first), int(last))).moved(-block.start)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class IonPairs(CoelutingPairs):
+class IonPairs(CoelutingPairs, frozen=True, eq=False):
     """Pairs of co-eluting peaks of which the label of one has the mass of an ion of the other.
 
     ``kind`` is a number into ``ION_KINDS`` and ``ppm`` the mass of the child's label less that of

@@ -9,9 +9,9 @@ where a fragment of it elutes with the peak. Of the peaks of one name and isomer
 one is the species.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,8 +91,7 @@ class _Weighed(NamedTuple):
     lacks_parent: Array
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class _Peaks:
+class _Peaks(msgspec.Struct, frozen=True, eq=False):
     """What is known of each peak (n,) before peaks are weighed against each other.
 
     ``candidate`` is its nearest candidate, which elutes at ``mean_min`` with ``sd_min``, and

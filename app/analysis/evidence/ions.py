@@ -5,9 +5,10 @@ each kind of ion is, and how large it is beside its parent, is learnt from the t
 """
 
 import math
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.area_ratios import log_ratio_density
@@ -33,8 +34,7 @@ MOST_RATIO_SDS = 2.5
 UNPICKED = 0.25
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class IonMixture:
+class IonMixture(msgspec.Struct, frozen=True, eq=False):
     """The share of each of ``ION_KINDS`` (kinds,), and the mean and SD of log10 ion over parent.
 
     ``unpicked`` (n, kinds) is the density by time of ions of species that were not picked.

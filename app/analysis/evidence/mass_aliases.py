@@ -5,10 +5,10 @@ of a hydrogen adds 21.9819 Da, and two carbons less two hydrogens add 21.9843 Da
 adduct of GD1(38:0;O2) reads as GD1(40:3;O2). The ion with two 13C reads as one double bond less.
 """
 
-from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from app.analysis.computing.ranges import members
@@ -38,8 +38,7 @@ ION_KINDS = (
 )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MassAliases:
+class MassAliases(msgspec.Struct, frozen=True, eq=False):
     """Pairs of species: an ion of ``kind`` of the ``parent`` has nearly the mass of the ``child``.
 
     All arrays have shape (pairs,) and are sorted by child. ``child`` and ``parent`` are positions

@@ -7,9 +7,9 @@ evidence for or against single labels.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -52,8 +52,7 @@ class OtherAdduct(NamedTuple):
     rows: Indices
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MassErrors:
+class MassErrors(msgspec.Struct, frozen=True, eq=False):
     """The error (n,) of each m/z in ppm after recalibration, NaN where it cannot be known.
 
     ``sd_ppm`` is the spread of the errors of right labels, and ``raw_ppm`` the median error before

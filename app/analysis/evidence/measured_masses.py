@@ -4,8 +4,7 @@ If m/z is missing or agrees with the label, use the label's mass. If it contradi
 the m/z with each adduct of the table.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -22,8 +21,7 @@ SAME_ADDUCT = 1e-4
 NO_ADDUCT = -1
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class MeasuredMasses:
+class MeasuredMasses(msgspec.Struct, frozen=True, eq=False):
     """The masses that some peaks can have, as arrays (m,).
 
     ``peak`` is a position among the peaks, ``adduct`` one in ``adducts`` or -1 where the mass is

@@ -1,9 +1,10 @@
 """The mixture model of peaks: how frequent each explanation is, and the areas it goes with."""
 
 import math
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
@@ -51,8 +52,7 @@ LEAST_LOG_DENSITY = -600.0
 LEAST_WINDOW = 1.0
 
 
-@dataclass(frozen=True)
-class Mixture:
+class Mixture(msgspec.Struct, frozen=True):
     """The shares of the explanations, and mean and SD of the log10 area of each.
 
     ``fragment_area`` is that of fragments of picked parents. Those of other parents are as large,

@@ -5,12 +5,13 @@ cohort of millions of peaks needs no strings. A block of whole samples has the s
 whole.
 """
 
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.computing.numbered_texts import numbered
@@ -31,8 +32,7 @@ OPTIONAL = ("molecule", "log_prior", "blank_area")
 OF_PEAKS = ("has_other_mass", "sample_species", "by_cell", "count", "prefix", "blocks")
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PeakArrays:
+class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
     """The usable peaks; all arrays have shape (n,) unless another is given.
 
     ``row`` is the number of the row in the table. ``rt_min`` is in minutes, and ``time_min`` is the
@@ -68,7 +68,7 @@ class PeakArrays:
     coelution_sd_min: float = 0.0
     mass_sd_ppm: float = 1.0
     time_scale: float = 1.0
-    ions: IonPairs = field(default_factory=IonPairs.none)
+    ions: IonPairs = msgspec.field(default_factory=IonPairs.none)
     molecule: Indices | None = None
     log_prior: Array | None = None
     blank_area: Array | None = None

@@ -1,15 +1,14 @@
 """The posterior probability of each explanation of a peak."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Posterior:
+class Posterior(msgspec.Struct, frozen=True, eq=False):
     """For each peak (n,): its best candidate, the prediction for it, and the probabilities.
 
     ``candidate`` is a row of the table of candidates (species and isomer), ``predicted_min`` and

@@ -9,9 +9,10 @@ Bayesian Anal 13:917).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.explanation import nearest, probability_of_label
@@ -29,8 +30,7 @@ COUNTED_VARIANCE = 0.5
 LEAST_PROBABILITY = 1e-300
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RivalLines:
+class RivalLines(msgspec.Struct, frozen=True, eq=False):
     """Another position of the lines of some prefixes.
 
     ``log_odds`` (prefixes,) are those of the best position against this one before the peaks are
@@ -45,8 +45,7 @@ class RivalLines:
     sd_min: Array
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class LineMixture:
+class LineMixture(msgspec.Struct, frozen=True, eq=False):
     """The positions of all lines, and how likely each is.
 
     ``lines`` are the rivals of the best positions, and ``weights`` (prefixes,) the probability of

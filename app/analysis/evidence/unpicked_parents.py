@@ -4,9 +4,9 @@ A fragment elutes where its parent is expected, although no peak of the table is
 another peak of the sample is that parent already, at another time, the peak is no fragment of it.
 """
 
-from dataclasses import dataclass, field, replace
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -16,8 +16,7 @@ def _no_places() -> Indices:
     return np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class UnpickedParents:
+class UnpickedParents(msgspec.Struct, frozen=True, eq=False):
     """Pairs of a peak and a species that is expected where it elutes, as arrays (m,).
 
     ``peak`` is a position among the peaks and ``parent`` a number for the sample and the species;
@@ -32,9 +31,9 @@ class UnpickedParents:
     peak: Indices
     parent: Indices
     density: Array
-    parent_of: Indices = field(default_factory=_no_places)
+    parent_of: Indices = msgspec.field(default_factory=_no_places)
     kinds: int = 0
-    share: Array = field(default_factory=lambda: np.zeros(0))
+    share: Array = msgspec.field(default_factory=lambda: np.zeros(0))
     taken: Array | None = None
     usual_open: float = 1.0
 

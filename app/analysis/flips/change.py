@@ -1,16 +1,15 @@
 """A change of a peak table that may flip the call of a row."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import polars as pl
 
 Kind = Literal["time", "area", "anchor", "without"]
 KINDS: tuple[Kind, ...] = ("time", "area", "anchor", "without")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A change of one row: another time (min) or area, another anchor mark, or without the row.
 
     ``value`` is the new time or area, or 1 for an anchor and 0 for none. It is 0 where the row is

@@ -1,10 +1,11 @@
 """A peak table with the law fitted to it, which changes of its rows are compared with."""
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.errors import PeakTableError
@@ -21,8 +22,7 @@ from app.analysis.state.prepare import prepare
 NEEDED_RULES = RULES[: RULES.index(retention_model.RULE) + 1]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class FittedTable:
+class FittedTable(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Peaks (``PEAK_SCHEMA``) with the anchors that a person chose, and the rules applied to them.
 
     ``state`` is that after the retention model.

@@ -1,9 +1,9 @@
 """A row whose changes are judged by the fitted law, without fitting it again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from app.analysis.computing.parallel import without_blas_threads
@@ -16,8 +16,7 @@ from app.analysis.state.analysis_state import AnalysisState
 LARGE_SAMPLE = 1_000
 
 
-@dataclass(frozen=True, eq=False)
-class JudgedRow:
+class JudgedRow(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A row at a position ``at`` of the judged peaks of a state after the retention model."""
 
     state: AnalysisState

@@ -1,7 +1,8 @@
 """Round a changed time or area to the digits that a person writes, away from what it was."""
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from app.analysis.flips.change import Change
 from app.analysis.flips.judged_row import JudgedRow

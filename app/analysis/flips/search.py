@@ -1,7 +1,8 @@
 """Find the smallest changes that flip the call of a row, each tried in a run of the analysis."""
 
 import math
-from dataclasses import dataclass, field
+
+import msgspec
 
 from app.analysis.flips.change import Change
 from app.analysis.flips.fitted_table import FittedTable
@@ -18,8 +19,7 @@ RUNS_OF_A_KIND = 2
 MOST_ROWS_TO_RUN = 5_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Flip:
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
     """A change that flips the call of a row to ``call``; ``is_tried`` in a run of the analysis."""
 
     change: Change
@@ -28,8 +28,7 @@ class Flip:
     is_tried: bool
 
 
-@dataclass(kw_only=True)
-class FoundFlips:
+class FoundFlips(msgspec.Struct, kw_only=True):
     """The changes that flip a row whose call is ``call``, the smallest of each kind.
 
     ``judged`` is how many changes the law has judged, and ``runs`` how many a run has tried.
@@ -37,7 +36,7 @@ class FoundFlips:
 
     row: int
     call: str
-    flips: list[Flip] = field(default_factory=list)
+    flips: list[Flip] = msgspec.field(default_factory=list)
     judged: int = 0
     runs: int = 0
 

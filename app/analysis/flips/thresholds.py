@@ -1,7 +1,6 @@
 """Find the time and the area nearest to that of a row at which the law flips its call."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Mask
@@ -13,8 +12,7 @@ from app.analysis.flips.judged_row import JudgedRow
 SEARCHES, STEPS = 2, 8
 
 
-@dataclass(frozen=True)
-class Threshold:
+class Threshold(msgspec.Struct, frozen=True):
     """Between ``keeps`` and ``flips`` the call flips; both are distances in standard deviations."""
 
     kind: Kind

@@ -5,10 +5,10 @@ takes about as long as one analysis for all of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask

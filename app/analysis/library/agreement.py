@@ -6,8 +6,8 @@ it. Where those of a class lie elsewhere together, the column differs, unless th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Mask
@@ -23,8 +23,7 @@ WIDEST_MIN = 0.08
 CERAMIDES = "ceramides with"
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A class or a kind of ceramide: its peaks lie together ``shift_min`` from the map.
 
     ``evidence`` is how much likelier (natural log) some such place is, all being equally likely
@@ -41,8 +40,7 @@ class Part:
         return "+" in self.name
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """How far the peaks of a run agree with a library.
 
     ``explained`` is the number of peaks that lie at the map, ``expected`` how many should,

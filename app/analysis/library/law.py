@@ -5,9 +5,9 @@ isomer) has of its own with the covariance of the groups, and how far peaks lie 
 times are in minutes of the run that it comes from.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
@@ -16,8 +16,7 @@ from app.analysis.model.retention_law import FIRST_GROUP
 from app.analysis.names.species_table import SpeciesColumns
 
 
-@dataclass(frozen=True, kw_only=True)
-class GroupLaw:
+class GroupLaw(msgspec.Struct, frozen=True, kw_only=True):
     """What a group has of its own.
 
     ``at_reference_min`` is its retention time at the ceramide 38:1;O2 and ``standard_error_min``
@@ -40,8 +39,7 @@ class GroupLaw:
     anchors: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class CoreLaw:
+class CoreLaw(msgspec.Struct, frozen=True, kw_only=True):
     """What a core and isomer have of their own: minutes, and minutes per squared carbon."""
 
     core: str
@@ -49,16 +47,14 @@ class CoreLaw:
     curvature: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class CeramideLaw:
+class CeramideLaw(msgspec.Struct, frozen=True, kw_only=True):
     """How many minutes a ceramide deviates; ``number`` is that of ``ceramide_numbers``."""
 
     number: int
     deviation_min: float
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RetentionLaw:
+class RetentionLaw(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """The retention law of a run.
 
     ``fixed`` are the constant, ``SHAPE`` and ``GLYCAN`` and ``fixed_errors`` their standard errors;

@@ -1,8 +1,7 @@
 """The law of a library as the prior of the law of a run, in the times of the run."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.library.law import RetentionLaw

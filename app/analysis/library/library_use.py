@@ -1,16 +1,15 @@
 """How a run used a library, or why it did not."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
     from app.analysis.library.time_map import TimeMap
 
 
-@dataclass(frozen=True, kw_only=True)
-class LibraryUse:
+class LibraryUse(msgspec.Struct, frozen=True, kw_only=True):
     """How a library was used.
 
     ``refusal`` is why it was not used, None if it was. At ``centre_min``, the middle of the

@@ -6,9 +6,9 @@ smooth bend: a cubic B-spline with a penalty on how much it bends (Eilers and Ma
 candidates or to none, and the spread starts wide and narrows (expectation maximisation).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -49,8 +49,7 @@ class Pairs(NamedTuple):
     weight: Array
 
 
-@dataclass(frozen=True, eq=False)
-class TimeMap:
+class TimeMap(msgspec.Struct, frozen=True, eq=False):
     """A monotone map: ``run_min`` at ``library_min``, evenly spaced places in the library.
 
     Beyond them it goes on straight. ``width_min`` is the standard deviation of peaks about it,
@@ -106,8 +105,7 @@ class _Spline(NamedTuple):
     bend: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
+class _Fit(msgspec.Struct, frozen=True, eq=False):
     """The pairs with the splines at their times of the library, ``x`` (pairs, splines)."""
 
     pairs: Pairs

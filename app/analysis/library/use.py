@@ -1,8 +1,8 @@
 """Use a library for a run, or refuse it with the reason."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import polars as pl
 
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -53,8 +53,7 @@ def with_library(
     return WithLibrary(*fitted, rivals, LibraryUse.of(found, peaks, None, law.centre_min))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Mapped:
+class Mapped(msgspec.Struct, frozen=True, eq=False):
     """A library mapped on to a run; ``refusal`` is why it is not used, None if it is.
 
     ``map`` and ``agreement`` are None if no peak can be compared.

@@ -1,10 +1,10 @@
 """Align samples: remove the drift of each, how much later or earlier it elutes than the cohort."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices

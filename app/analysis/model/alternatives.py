@@ -5,9 +5,9 @@ carbons, a double bond and a hydroxyl group, and NeuGc that of NeuAc with a hydr
 m/z a label of another mass can be corrected as well.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -29,8 +29,7 @@ FITTING_SDS = 2.5
 MASS_DEGREES = 4.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Alternatives:
+class Alternatives(msgspec.Struct, frozen=True, eq=False):
     """Pairs of an outlier and a species that it can be instead, as arrays (m,).
 
     ``peak`` is a position among the peaks, ``species`` one in ``table``, ``adduct`` one in the

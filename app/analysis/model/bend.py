@@ -7,10 +7,11 @@ and Marx 1996, Stat Sci 11:89) as a pool of coefficients (Ruppert, Wand and Carr
 Semiparametric Regression, 4.9).
 """
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.regression import Priors
@@ -25,8 +26,7 @@ LEAST_RISE = 0.02
 PLACES_OF_KNOT = 8
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Bend:
+class Bend(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A spline of the times of a straight law.
 
     ``coefficients`` (p,) and ``centre_min`` are those of the straight law, and ``basis`` has the

@@ -1,8 +1,7 @@
 """Fit the bend of the gradient, where the peaks show one."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays

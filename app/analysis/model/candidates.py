@@ -1,10 +1,10 @@
 """The candidates of each species: the groups (prefix and isomer) that its peaks can belong to."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ NAMED = tuple(
 )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Candidates:
+class Candidates(msgspec.Struct, frozen=True, eq=False, dict=True):
     """The groups that each species can belong to.
 
     ``table`` has one row for each candidate, a pair of group and species, sorted by both;

@@ -1,8 +1,8 @@
 """The design matrix of the retention model: the terms of its equation for a table of species."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ SPECIES_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Levels:
+class Levels(msgspec.Struct, frozen=True, dict=True):
     """The groups, cores and ceramides (as numbers) that a model knows, each sorted."""
 
     groups: tuple[str, ...]

@@ -4,8 +4,7 @@ How far drifts bend is learnt from the cohort by their restricted likelihood (Pa
 1971, Biometrika 58:545). Where it does not show that they bend, there are no curves.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -35,8 +34,7 @@ NARROWING, FIRST_ROUNDS = (16.0, 8.0, 4.0, 2.0, 1.0, 1.0, 1.0), 12
 ROUNDS = 4
 
 
-@dataclass(frozen=True, eq=False)
-class DriftCurves:
+class DriftCurves(msgspec.Struct, frozen=True, eq=False):
     """What is the same for the curves of all samples of a cohort.
 
     ``common_min`` (bins,) is how late all samples are in a bin, because strays move the usual times

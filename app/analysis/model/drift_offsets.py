@@ -1,7 +1,6 @@
 """How much later than usual the species of samples elute, and the parts of a gradient."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -12,8 +11,7 @@ from app.analysis.evidence.group_medians import group_medians
 SPECIES_OF_BIN, LEAST_OF_BIN, MOST_BINS = 12, 6, 8
 
 
-@dataclass(frozen=True, eq=False)
-class Offsets:
+class Offsets(msgspec.Struct, frozen=True, eq=False):
     """How much later than usual species of samples elute, one entry for each, in minutes.
 
     ``sample`` numbers the ``samples``, and ``usual_min`` is the usual time of the species.
@@ -43,8 +41,7 @@ class Offsets:
         return group_medians(self.sample, self.late_min, self.samples)[0]
 
 
-@dataclass(frozen=True, eq=False)
-class Bins:
+class Bins(msgspec.Struct, frozen=True, eq=False):
     """Parts of a gradient with equally many species each.
 
     ``edges_min`` (bins - 1,) are between them, and ``middle`` (bins,) has the mean usual time of

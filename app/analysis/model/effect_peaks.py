@@ -1,7 +1,6 @@
 """The peaks that show an effect of the retention law, and how likely they make each value of it."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Mask
@@ -12,8 +11,7 @@ from app.analysis.evidence.densities import LOG_ROOT_2_PI, log_normal
 APART_SDS = 2.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class EffectPeaks:
+class EffectPeaks(msgspec.Struct, frozen=True, eq=False):
     """The peaks (n,) of the ceramides that have an effect.
 
     ``term`` (n,) is how often the ceramide of each has it, and ``off_min`` (n,) how much later the

@@ -1,9 +1,9 @@
 """Where the intercepts of a prefix are expected, before its peaks are looked at."""
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
@@ -27,8 +27,7 @@ LOG_MODIFIED_SHARE, LOG_OTHER_SHARE = np.log(MODIFIED_SHARE), np.log(0.3)
 LOG_COINCIDENCE = np.log(COINCIDENCE)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class InterceptPriors:
+class InterceptPriors(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Log prior densities of the intercepts of one prefix, relative to what its glycan predicts.
 
     ``core_intercepts`` are those found for the core of a modified form, in minutes; ``is_core``

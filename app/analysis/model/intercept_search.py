@@ -5,8 +5,7 @@ ceramide; fragments lie where their parents do, and chance peaks lie anywhere. P
 from the heaviest on, because the light ones are their fragments.
 """
 
-from dataclasses import dataclass, field
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -32,8 +31,7 @@ SEARCHED_PEAKS = 600
 LEAST_WIDTH_MIN, MOST_WIDTH_MIN = 0.03, 0.12
 
 
-@dataclass(eq=False, repr=False)
-class InterceptSearch:
+class InterceptSearch(msgspec.Struct, eq=False, dict=True):
     """A search for the intercepts of all prefixes of a table.
 
     ``model`` gives the effect of the ceramide, and ``others`` (peaks,) are the densities of the
@@ -49,8 +47,8 @@ class InterceptSearch:
     others: Array
     letters: dict[str, list[str]]
     known: dict[str, list[float]]
-    found: dict[str, list[float]] = field(default_factory=dict)
-    rivals: dict[str, list[RivalIntercepts]] = field(default_factory=dict)
+    found: dict[str, list[float]] = msgspec.field(default_factory=dict)
+    rivals: dict[str, list[RivalIntercepts]] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Take the effect of the ceramide out of the times, and weigh the other explanations."""

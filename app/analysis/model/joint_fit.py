@@ -5,10 +5,11 @@ joins the training, and the model is fitted again (Dempster, Laird and Rubin 197
 39:1).
 """
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
@@ -34,8 +35,7 @@ BEND_ROUNDS = 2
 FIRST_WIDTH = 2.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class JointModel:
+class JointModel(msgspec.Struct, frozen=True, eq=False, dict=True):
     """All that explains the peaks: the retention model, the mixtures and the possible parents.
 
     ``possible_ions`` are the other ions of species that were not picked, within ``ppm``.

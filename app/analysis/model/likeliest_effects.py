@@ -7,9 +7,9 @@ effect of all peaks: several that agree count for more than one that is large.
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal

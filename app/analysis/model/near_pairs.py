@@ -1,7 +1,6 @@
 """Pairs of a measured mass and a species of about that mass that elutes at about that time."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.computing.ranges import members
@@ -19,8 +18,7 @@ from app.analysis.names.species_table import SpeciesTable
 FARTHEST_MIN = 1.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class NearPairs:
+class NearPairs(msgspec.Struct, frozen=True, eq=False):
     """Pairs of a measured mass and a species of about that mass and time, as arrays (m,).
 
     ``mass`` is a position among the measured masses, ``species`` one in ``table``, whose rows have

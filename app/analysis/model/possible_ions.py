@@ -1,11 +1,12 @@
 """Where species that were not picked would elute, if an ion of theirs has the mass of a label."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.distinct import distinct
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -27,8 +28,7 @@ PICKED_SDS = 2.5
 FARTHEST_SDS = 10.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PossibleIons:
+class PossibleIons(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Pairs of a species and a fitted group with a ceramide of the table, as arrays (m,).
 
     The ``parent`` is the number of the pair of group and ceramide in ``design``, which is predicted

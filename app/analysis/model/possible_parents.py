@@ -1,8 +1,8 @@
 """The possible parents of in-source fragments, and where parents not picked would elute."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
@@ -28,8 +28,7 @@ ROOT_2_PI = float(np.sqrt(2 * np.pi))
 OF_GROUP = tuple(name for name in SPECIES_COLUMNS if name not in CERAMIDE_COLUMNS)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PossibleParents:
+class PossibleParents(msgspec.Struct, frozen=True, eq=False):
     """Pairs of a species and a group that it can be a fragment of, as arrays (m,).
 
     ``species`` (sorted) and ``prefix`` are those of the fragment. ``group`` is the position of the

@@ -1,7 +1,6 @@
 """The species that peaks of a table can be: the groups of its model with the ceramides it has."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -13,8 +12,7 @@ from app.analysis.names.masses import masses_da
 from app.analysis.names.species_table import SpeciesTable
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PossibleSpecies:
+class PossibleSpecies(msgspec.Struct, frozen=True, eq=False):
     """Every combination of a group with carbons, double bonds and hydroxyls that a table has.
 
     ``table`` has a row for each, sorted by ``mass_da``.

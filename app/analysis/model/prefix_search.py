@@ -1,8 +1,8 @@
 """Search the intercepts of one prefix: the likeliest first, then further ones."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -28,8 +28,7 @@ LOG_LEAST_ODDS, LOG_OTHER_CORES = np.log(LEAST_ODDS), np.log(OTHER_CORES)
 LOG_ONE_PICKED = np.log(1 - BOTH_PICKED)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class PrefixSearch:
+class PrefixSearch(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A search for the intercepts of one prefix.
 
     ``rows`` are its peaks, ``scores`` what an intercept at each place explains of them and

@@ -6,9 +6,9 @@ and the noise ``s^2`` are estimated by expectation maximisation (Laird and Ware 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,8 +31,7 @@ STRIDE = 1.8
 PRIOR_COUNT, NOISE_PRIOR_COUNT = 4.0, 1.0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Priors:
+class Priors(msgspec.Struct, frozen=True, eq=False):
     """Prior distributions of the coefficients; all arrays have shape (coefficients,).
 
     ``pool`` is -1 for a coefficient of its own, else the number of the group whose variance it
@@ -45,15 +44,14 @@ class Priors:
     pool: NDArray[np.int64]
     pool_sd: Array
     noise_sd: float
-    row_groups: Indices = field(default_factory=lambda: np.zeros((1, 1), dtype=np.int64))
+    row_groups: Indices = msgspec.field(default_factory=lambda: np.zeros((1, 1), dtype=np.int64))
 
     def sd_with(self, pools: Array) -> Array:
         """The standard deviations where those of the groups are ``pools``."""
         return np.where(self.pool >= 0, pools[np.maximum(self.pool, 0)], self.sd)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Fit:
+class Fit(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A fitted regression.
 
     ``coefficients`` (p,), and what makes their covariance, which not every fit is asked for; of the

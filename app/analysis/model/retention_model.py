@@ -1,7 +1,6 @@
 """The fitted retention model: predicts the retention time of a species."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +14,7 @@ from app.analysis.model.retention_law import (
 from app.analysis.model.straight_law import StraightLaw
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RetentionModel(StraightLaw):
+class RetentionModel(StraightLaw, frozen=True, eq=False):
     """A fitted retention model: the straight law and, where the peaks show it, the bend."""
 
     @property

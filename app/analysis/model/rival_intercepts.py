@@ -1,7 +1,6 @@
 """Intercepts of a prefix that may explain its peaks almost as well as those that were found."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
@@ -12,8 +11,7 @@ from app.analysis.model.prefix_search import PrefixSearch
 MOST_RIVALS, LEAST_PROBABILITY = 3, 0.02
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RivalIntercepts:
+class RivalIntercepts(msgspec.Struct, frozen=True, eq=False):
     """Other intercepts of a prefix, in minutes.
 
     ``log_odds`` are those of the best intercepts against these before the peaks are looked at.

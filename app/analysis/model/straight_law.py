@@ -1,10 +1,10 @@
 """The straight law of a retention model, whose coefficients compare groups and ceramides."""
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -43,8 +43,7 @@ class LawPrior(NamedTuple):
     centre_min: float
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class StraightLaw:
+class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A fitted retention model without what the gradient bends.
 
     ``training`` is the table it was fitted to: for each species and isomer the median ``rt_min`` of

@@ -1,9 +1,9 @@
 """The training table of the retention model: one row for each species and isomer."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered

@@ -1,7 +1,8 @@
 """Add up a ceramide as written, and refuse one that can be read in several ways."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from app.analysis.names.ceramide_parts import (
     HYDROXYLS_BY_BASE,

@@ -1,6 +1,6 @@
 """What a ceramide is made of: chains, with the hydroxyl groups that their letters mean."""
 
-from dataclasses import dataclass
+import msgspec
 
 from app.analysis.names.chain_parts import WrittenChain
 
@@ -10,8 +10,7 @@ HYDROXYLS_BY_BASE = {"m": 1, "d": 2, "t": 3}
 USUAL_BASE = (18, 1, 2)
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(msgspec.Struct, frozen=True):
     """One chain, a base, an acyl chain or both together, with the hydroxyl groups it names."""
 
     carbons: int
@@ -24,8 +23,7 @@ class Chain:
         return f"{self.carbons}:{self.double_bonds}{oxygens}"
 
 
-@dataclass(frozen=True)
-class Ceramide:
+class Ceramide(msgspec.Struct, frozen=True):
     """The sum over both chains, and the chains (base, acyl) where the name has them.
 
     ``warning`` tells which of two readings was taken.

@@ -6,7 +6,9 @@ and acyl chains alone (``C16:0``) as clinical lists write them.
 """
 
 import re
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from app.analysis.names.chain_parts import CeramideError, WrittenChain, with_parts
 
@@ -36,14 +38,13 @@ _LABEL_BEFORE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class WrittenCeramide:
+class WrittenCeramide(msgspec.Struct, frozen=True):
     """The chains as written, where they start and end in the name, and isotope labels in them."""
 
     chains: tuple[WrittenChain, ...]
     start: int
     end: int
-    labels: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = msgspec.field(default=())
 
     def with_hydroxyls(self, count: int) -> "WrittenCeramide":
         """The same with hydroxyls that stand after its bracket: ``(d18:1/24:0)(2OH)``."""

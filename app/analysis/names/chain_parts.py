@@ -1,7 +1,9 @@
 """Read what stands after the numbers of a chain: hydroxyls, positions, branches and labels."""
 
 import re
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 _OH = r"(?:[0-9]{1,2}[RS]?-?)?OH(?:\[[RS]\]|\([RS]\))?"
 # What may stand after the numbers of a chain. The order decides.
@@ -33,8 +35,7 @@ class CeramideError(ValueError):
     """A ceramide cannot be read; the text says why, as a part of a sentence."""
 
 
-@dataclass(frozen=True)
-class WrittenChain:
+class WrittenChain(msgspec.Struct, frozen=True):
     """A chain as written. ``counted`` is a number of hydroxyls in all, ``added`` one of more.
 
     ``counts_groups`` if the number is one of groups, ``(OH)2``, as full structures count those that

@@ -1,7 +1,9 @@
 """Add up what the words of a name say of its glycan."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from app.analysis.names.glycan_acetyls import SIALIC, check_acetyls, name_acetyls
 from app.analysis.names.glycan_parts import Core, GlycanError, Part, Words
@@ -21,8 +23,7 @@ _SEVERAL = {
 _NO_BRIDGE = (*SIALIC, "OAc", "SO3", "AcetylatedNeuAc")
 
 
-@dataclass(frozen=True)
-class Glycan:
+class Glycan(msgspec.Struct, frozen=True):
     """A core and the sugars and groups in all, by the names of modifications."""
 
     core: Core

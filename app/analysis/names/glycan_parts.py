@@ -1,6 +1,6 @@
 """What the words of a name are before they are added up: its cores, its sugars and labels."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 # Ac-GM3 is GM3 with NeuAc beside Gc-GM3 in some lists, and an O-acetyl GM3 in others.
 UNCLEAR_ACETYL = "Ac in it can be an O-acetyl group or NeuAc; write OAc or NeuAc"
@@ -10,8 +10,7 @@ class GlycanError(ValueError):
     """A glycan cannot be read; the text says why, as a part of a sentence."""
 
 
-@dataclass(frozen=True)
-class Core:
+class Core(msgspec.Struct, frozen=True):
     """A core as written: sialic acids by letter, series digit, isomer letter or alpha mark."""
 
     sialic: str
@@ -25,8 +24,7 @@ class Core:
         return f"G{self.sialic}{self.series}"
 
 
-@dataclass(eq=False)
-class Part:
+class Part(msgspec.Struct, eq=False):
     """A sugar or group with its number, and how it is joined to the core."""
 
     name: str
@@ -37,13 +35,12 @@ class Part:
     has_number: bool
 
 
-@dataclass
-class Words:
+class Words(msgspec.Struct):
     """What the words of a name are, before they are added up."""
 
-    cores: list[Core] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    cores: list[Core] = msgspec.field(default_factory=list)
+    parts: list[Part] = msgspec.field(default_factory=list)
+    labels: list[str] = msgspec.field(default_factory=list)
     is_standard: bool = False
     is_asialo: bool = False
     has_lacto_sugar: bool = False
@@ -53,7 +50,7 @@ class Words:
     has_plus: bool = False
     has_hyphen: bool = False
     # The bracket of each NGc or Gc that replaces a NeuAc; 0 outside brackets, -1 before the core.
-    replaced: list[int] = field(default_factory=list)
+    replaced: list[int] = msgspec.field(default_factory=list)
     sialo: int | None = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str] = msgspec.field(default_factory=list)
     later_isomer: str = ""

@@ -7,8 +7,10 @@ name gets a composition that it does not have. ADR 51 says why the parser is wri
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from app.analysis.errors import AnalysisError
 from app.analysis.names.ceramide import resolve
@@ -55,8 +57,7 @@ class StandardNameError(SpeciesNameError):
         self.isotope_label = isotope_label
 
 
-@dataclass(frozen=True)
-class NameReading:
+class NameReading(msgspec.Struct, frozen=True):
     """How a name was read: its species, its chains where it has them, and what to check."""
 
     species: Species

@@ -1,6 +1,5 @@
 """What the names of a table say, as columns: composition, species, prefix, category and chains."""
 
-from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -14,7 +13,7 @@ from app.analysis.names.species import Species
 # Tables repeat the same names, so this many are remembered.
 KNOWN_NAMES = 10_000
 COLUMNS = (
-    *(field.name for field in fields(Species) if field.name != "isotope_label"),
+    *(name for name in Species.__struct_fields__ if name != "isotope_label"),
     *("species", "prefix", "category", "series", "sialic", "neutral_sugars", "sugars"),
 )
 _said = attrgetter(*COLUMNS)

@@ -5,8 +5,9 @@ digit is the number of neutral sugars. Ceramides follow the LIPID MAPS shorthand
 2020, J Lipid Res 61:1539).
 """
 
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 # H, S and O are used for six to eight sialic acids, as in fish brain (GH1, GS1, GO1).
 SIALIC_BY_LETTER = {"A": 0, "M": 1, "D": 2, "T": 3, "Q": 4, "P": 5, "H": 6, "S": 7, "O": 8}
@@ -18,8 +19,7 @@ HEXNAC_BY_SERIES = {1: 1, 2: 1, 3: 0, 4: 0}
 MODIFICATIONS = ("Hex", "HexNAc", "NeuAc", "NeuGc", "KDN", "dHex", "OAc", "SO3")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Species:
+class Species(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A ganglioside species at the level of its sum composition. All numbers are counts.
 
     ``alpha`` is the mark of the alpha series where the name has it: ``b-alpha``. Its members are

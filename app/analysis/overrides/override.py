@@ -5,9 +5,11 @@ model unseen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+import msgspec
+from msgspec.structs import asdict
 
 from app.analysis.errors import AnalysisError
 from app.analysis.state.calls import CALLS
@@ -22,8 +24,7 @@ class OverrideError(AnalysisError):
     """An override cannot be applied; the text says why and what to do."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Override:
+class Override(msgspec.Struct, frozen=True, kw_only=True):
     """A decision on one row and its reason: another ``call``, or whether it is an ``anchor``.
 
     Raises:
@@ -85,7 +86,7 @@ def split_overrides(stored: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Ov
 
 def join_overrides(settings: Mapping[str, Any], overrides: Overrides) -> dict[str, Any]:
     """Join settings and overrides into settings as they are stored."""
-    return {**settings, KEY: [vars(each) for each in overrides]} if overrides else {**settings}
+    return {**settings, KEY: [asdict(each) for each in overrides]} if overrides else {**settings}
 
 
 def is_usable(row: Mapping[str, Any]) -> bool:

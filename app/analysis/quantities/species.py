@@ -1,8 +1,8 @@
 """The quantity of each species in each sample: area, pmol, and their shares."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from app.analysis.quantities.species_lines import COUNTED, OF_CORRECTION, species_lines
@@ -51,8 +51,7 @@ QUANTITY_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quantities:
+class Quantities(msgspec.Struct, frozen=True, kw_only=True):
     """``species`` (``QUANTITY_SCHEMA``) and ``standards`` (``STANDARD_SCHEMA``) by sample.
 
     ``unmatched`` are the names of entered standards that no row has.

@@ -3,8 +3,8 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from app.analysis.errors import AnalysisError
@@ -43,8 +43,7 @@ class StandardError(AnalysisError):
     """The amount of a standard cannot be used; the text says why and what to write."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standard:
+class Standard(msgspec.Struct, frozen=True, kw_only=True):
     """A standard by its name in the table, and its amount in each sample; None if unknown.
 
     ``classes`` are the classes (prefixes) that it stands for; empty for that of its name.

@@ -6,7 +6,6 @@ analyzed: the wrong answer would change numbers without a trace.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from shlex import quote
 from typing import TypeAlias
 
@@ -23,8 +22,7 @@ COLUMN_SUFFIX = "_column"
 SHEET_SEPARATOR = "/"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """How one thing about a table was read.
 
     ``subject`` is the name of the choice that changes it, such as ``decimal`` or ``rt_unit``.
@@ -39,16 +37,14 @@ class Decision:
     is_noted: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """A possible answer: the value of the choice, and what it means for an example of the file."""
 
     value: str
     meaning: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What a table leaves open. ``subject`` is the name of the choice that answers it."""
 
     subject: str
@@ -62,12 +58,11 @@ class Question:
         return f"--{self.subject.replace('_', '-')} {quote(value)}"
 
 
-@dataclass
-class Findings:
+class Findings(msgspec.Struct):
     """Collects the decisions and questions of one reading."""
 
-    decisions: list[Decision] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    decisions: list[Decision] = msgspec.field(default_factory=list)
+    questions: list[Question] = msgspec.field(default_factory=list)
 
     def add(self, *found: Decision | Question) -> None:
         """Add decisions and questions."""

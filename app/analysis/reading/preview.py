@@ -1,10 +1,11 @@
 """Preview a peak table before it is analyzed: how it will be read, and what to check."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names
@@ -21,8 +22,7 @@ FIRST_ROWS, SHOWN_COLUMNS = 6, 40
 LONGEST_CELL = 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """How a table will be read: its source, its first rows as written, the column of each role.
 
     ``samples`` are those of a wide table, and ``of_samples`` their columns. ``rows`` is the number
@@ -35,12 +35,12 @@ class Preview:
     source: str = ""
     header: tuple[str, ...] = ()
     first_rows: tuple[tuple[str, ...], ...] = ()
-    roles: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = msgspec.field(default_factory=dict)
     samples: tuple[str, ...] = ()
     of_samples: frozenset[str] = frozenset()
     rows: int = 0
     understood: Understood | None = None
-    sample_roles: Mapping[str, str] = field(default_factory=dict)
+    sample_roles: Mapping[str, str] = msgspec.field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()

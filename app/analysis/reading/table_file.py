@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.damaged_file import damage_reported
 from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices

@@ -1,7 +1,6 @@
 """Count what a reading understood of a table: names, species, classes, anchors and samples."""
 
-from dataclasses import dataclass
-
+import msgspec
 import polars as pl
 
 from app.analysis.counted import counted
@@ -10,8 +9,7 @@ from app.analysis.names.name_table import parse_names
 EXAMPLES, LONGEST_NAME = 5, 80
 
 
-@dataclass(frozen=True, kw_only=True)
-class Understood:
+class Understood(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a table is understood.
 
     ``names`` are the different names of the rows with a name, ``names_read`` those that are a

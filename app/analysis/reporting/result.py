@@ -1,10 +1,11 @@
 """The result of an analysis: a call for every row, the models, and what each rule found."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 from polars import selectors
 
 from app.analysis.library.law import RetentionLaw
@@ -97,8 +98,7 @@ MODEL_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(msgspec.Struct, frozen=True, dict=True):
     """The result: rows in input order, and what is made of the run when it is first asked for.
 
     ``encoded`` are the rows as they are stored (STORED_SCHEMA), or as an earlier version did; their

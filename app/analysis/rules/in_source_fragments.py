@@ -4,10 +4,9 @@ A child shares sample and ceramide with its parent, elutes with it, and its glyc
 less sugars that are lost in the source (app/analysis/names/sugar_losses.py).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.computing.parallel import in_threads
 from app.analysis.computing.stable_order import stable_order

@@ -6,10 +6,10 @@ intercepts (app/analysis/model/isomer_groups.py).
 """
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.model.intercept_search import InterceptSearch

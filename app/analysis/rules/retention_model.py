@@ -4,10 +4,9 @@ The model and the explanations of the peaks are fitted in turn (app/analysis/mod
 beginning with the anchors.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices

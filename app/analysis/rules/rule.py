@@ -1,16 +1,15 @@
 """What a rule is, and the report of a rule that has run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import polars as pl
 
 from app.analysis.state.analysis_state import AnalysisState
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One of the rules.
 
     Its ``number`` never changes, wherever the rule stands in the list: stored results have its
@@ -36,8 +35,7 @@ class Rule:
         return f"verdict_{self.number}"
 
 
-@dataclass(frozen=True)
-class RuleReport:
+class RuleReport(msgspec.Struct, frozen=True):
     """The number of rows by the verdict of a rule that has run."""
 
     number: int

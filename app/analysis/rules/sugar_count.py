@@ -4,10 +4,9 @@ A core has as many sialic acids as its letter says and 5 minus its digit neutral
 HexNAc, dHex and NeuGc count, O-acetyl groups do not (Svennerholm 1963, J Neurochem 10:613).
 """
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.names.species import HEXNAC_BY_SERIES
 from app.analysis.rules.rule import Rule

@@ -1,12 +1,13 @@
 """The state of an analysis: what each rule hands to the next."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.computing.numbered_texts import as_words
@@ -32,8 +33,7 @@ Verdicts = NDArray[np.uint8]
 PeakColumns = Mapping[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class AnalysisState:
+class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     """The state of an analysis; each rule returns one with more in it.
 
     ``table`` has every row of the input (``PEAK_SCHEMA``), with the problem of each that cannot be
@@ -63,14 +63,14 @@ class AnalysisState:
     catalogue: pl.DataFrame
     arrays: PeakArrays
     settings: AnalysisSettings
-    peak_columns: PeakColumns = field(default_factory=dict)
-    labels: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    peak_columns: PeakColumns = msgspec.field(default_factory=dict)
+    labels: Mapping[str, tuple[str | None, ...]] = msgspec.field(default_factory=dict)
     gate_min: float = 0.0
     training_arrays: PeakArrays | None = None
-    training_indices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    isomer_groups: pl.DataFrame = field(default_factory=pl.DataFrame)
+    training_indices: Indices = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    isomer_groups: pl.DataFrame = msgspec.field(default_factory=pl.DataFrame)
     model: RetentionModel | None = None
-    rivals: RivalsOfPrefixes = field(default_factory=dict)
+    rivals: RivalsOfPrefixes = msgspec.field(default_factory=dict)
     mixture: Mixture | None = None
     ions: IonMixture | None = None
     possible_ions: PossibleIons | None = None
@@ -78,11 +78,11 @@ class AnalysisState:
     joint: JointModel | None = None
     lines: LineMixture | None = None
     doubted_classes: frozenset[str] = frozenset()
-    class_probability: Mapping[str, float] = field(default_factory=dict)
+    class_probability: Mapping[str, float] = msgspec.field(default_factory=dict)
     accepted_decoys: float | None = None
-    prefix_verdicts: Mapping[int, pl.DataFrame] = field(default_factory=dict)
+    prefix_verdicts: Mapping[int, pl.DataFrame] = msgspec.field(default_factory=dict)
     warnings: tuple[DataWarning, ...] = ()
-    apart: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.String))
+    apart: pl.Series = msgspec.field(default_factory=lambda: pl.Series(dtype=pl.String))
     main: Indices | None = None
     ppm_of_rows: Array | None = None
     library: RetentionLaw | None = None

@@ -1,6 +1,6 @@
 """A warning about the data that the user should check."""
 
-from dataclasses import dataclass
+import msgspec
 
 # The most rows that a warning names.
 SHOWN_ROWS = 1_000
@@ -8,8 +8,7 @@ SHOWN_ROWS = 1_000
 IMPORT = "import"
 
 
-@dataclass(frozen=True)
-class DataWarning:
+class DataWarning(msgspec.Struct, frozen=True):
     """A sentence about the data; ``rows`` are the numbers of the rows concerned, or the first."""
 
     code: str

@@ -1,8 +1,7 @@
 """Which classes have labels that the times of a table cannot confirm, and why."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState

@@ -1,9 +1,8 @@
 """Check each m/z against its label, and warn where a whole column or a whole class disagrees."""
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.computing.numbered_texts import numbered

@@ -1,10 +1,10 @@
 """Prepare a peak table for the rules: number names and samples, turn usable rows into arrays."""
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.errors import PeakTableError

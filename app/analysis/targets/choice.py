@@ -1,8 +1,8 @@
 """Which targets somebody wants to look for: how likely ones, in which polarity, how wide."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import polars as pl
 
 from app.analysis.targets.target_ions import NEGATIVE, TargetIon, target_ions
@@ -12,8 +12,7 @@ USUAL_PROBABILITY = 0.5
 MOST_MARGIN_MIN = 10.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class TargetChoice:
+class TargetChoice(msgspec.Struct, frozen=True, kw_only=True):
     """Targets of at least ``probability_from``; their ions in ``polarity``.
 
     ``margin_min`` widens each window of time on both sides, in minutes, for the width of a peak

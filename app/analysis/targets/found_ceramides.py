@@ -5,9 +5,9 @@ what its neighbours show predicts it. No coefficient comes from another table; i
 one of Gelman et al. (2008, Ann Appl Stat 2:1360), normal with 2.5 on standardised inputs.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
@@ -19,8 +19,7 @@ STEPS, CONVERGED = 50, 1e-8
 NEAR_CARBONS, NEAR_BONDS = 2, 1
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class FoundCeramides:
+class FoundCeramides(msgspec.Struct, frozen=True, eq=False, dict=True):
     """Which ceramides were picked in which class.
 
     ``is_picked`` is (classes, ceramides), where isomers count as classes, and ``ceramides``

@@ -9,7 +9,7 @@ from litestar.params import Body
 
 from app.analysis.reading.decisions import AUTO, COLUMN_SUFFIX, SHEET_SEPARATOR, ReadingChoices
 from app.analysis.reading.headers.columns import NEEDED, RECOGNISED
-from app.analysis.settings import AnalysisSettings
+from app.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.tables import Job
 from app.db.jobs.turns.priority import Priority
@@ -27,13 +27,13 @@ class NotationForm:
 class SettingsForm(NotationForm):
     """The settings of an analysis, under the names of the form."""
 
-    r2_threshold: float = AnalysisSettings.r2_threshold
-    outlier_threshold: float = AnalysisSettings.outlier_threshold
-    rt_tolerance: float = AnalysisSettings.rt_tolerance_min
-    mz_tolerance_ppm: float = AnalysisSettings.mz_tolerance_ppm
-    blank_factor: float = AnalysisSettings.blank_factor
-    data_type: str = AnalysisSettings.data_type
-    library: str = AnalysisSettings.library
+    r2_threshold: float = DEFAULT_SETTINGS.r2_threshold
+    outlier_threshold: float = DEFAULT_SETTINGS.outlier_threshold
+    rt_tolerance: float = DEFAULT_SETTINGS.rt_tolerance_min
+    mz_tolerance_ppm: float = DEFAULT_SETTINGS.mz_tolerance_ppm
+    blank_factor: float = DEFAULT_SETTINGS.blank_factor
+    data_type: str = DEFAULT_SETTINGS.data_type
+    library: str = DEFAULT_SETTINGS.library
 
     def settings(self) -> AnalysisSettings:
         """The settings as the analysis takes them.

@@ -1,10 +1,9 @@
 """What a table of a few peaks allows: predictions within its run, and fragments without parents."""
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mixture import (

@@ -1,10 +1,10 @@
 """Fragments of one parent speak for each other, however many a sample has of them."""
 
 import tracemalloc
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.near_in_cell import near_in_cell

@@ -1,12 +1,11 @@
 """A table gets the same calls in any unit of time and on any gradient that stretches it."""
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.analysis.model import time_scale as time_scale_module
 from app.analysis.model.time_scale import time_scale, usable_tolerance

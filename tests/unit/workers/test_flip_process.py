@@ -88,8 +88,8 @@ def test_the_process_ends_with_its_parent_amid_a_search(tmp_path: Path) -> None:
 
 def test_a_table_is_kept_and_another_one_is_read_when_it_is_forgotten(tmp_path: Path) -> None:
     last, path, other = LastTable(), written(tmp_path), tmp_path / "other.csv"
-    kept = weakref.ref(last.of(asked(path, 1)))
-    assert last.of(asked(path, 2)) is kept()
+    kept = weakref.ref(last.of(asked(path, 1)).state.arrays)
+    assert last.of(asked(path, 2)).state.arrays is kept()
     with pytest.raises(FileNotFoundError):
         last.of(asked(other))
     assert kept() is None

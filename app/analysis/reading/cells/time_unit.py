@@ -1,8 +1,8 @@
 """Decide the unit of the retention times: by the header, by the program, else by their size."""
 
-from dataclasses import dataclass, replace
-
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Question
 from app.analysis.reading.headers.time_words import (
@@ -30,8 +30,7 @@ ENOUGH_TIMES = 50_000
 LONGEST_S = 60 * LONGEST_MIN
 
 
-@dataclass(frozen=True, kw_only=True)
-class SaidUnits:
+class SaidUnits(msgspec.Struct, frozen=True, kw_only=True):
     """What a person and a table say of the unit of retention times; empty where they say nothing.
 
     ``header`` is that of the times, ``by_program`` the unit that a program always writes,

@@ -1,7 +1,9 @@
 """The layout of a table: the program it comes from, and the column of each role or sample."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.name_cells import is_ganglioside
@@ -30,8 +32,7 @@ from app.analysis.reading.sources.wide import repeats_header
 WITHOUT_AREAS = f" If it has no areas, choose {NO_AREAS!r} as their column; it is judged without."
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Which column of a table is which.
 
     ``roles`` has the header of each role that was found. ``samples`` has the columns of each sample
@@ -48,7 +49,7 @@ class Layout:
     header: tuple[str, ...]
     roles: dict[str, str]
     samples: tuple[SampleColumns, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = msgspec.field(default_factory=dict)
     unit_in_comment: tuple[str, str] = ("", "")
     unit_in_cells: str = ""
     notes: tuple[str, ...] = ()

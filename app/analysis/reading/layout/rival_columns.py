@@ -5,9 +5,9 @@ names are compared by their species instead (``rival_names.py``).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Question

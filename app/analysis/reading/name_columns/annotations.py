@@ -1,9 +1,9 @@
 """Join the columns of annotations of a table: of each row the first name, with its own adduct."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import fold

@@ -1,9 +1,9 @@
 """Choose the column of names by its cells: a header such as ``Species`` can hold organisms."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.name_table import parse_names

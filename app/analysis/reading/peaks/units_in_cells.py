@@ -5,9 +5,9 @@ known, the cells stay as they are and are no numbers.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.cells import ABSENT

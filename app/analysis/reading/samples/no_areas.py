@@ -1,9 +1,9 @@
 """Read a table without any areas, whose rows are judged without them, or ask where they are."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Findings, Question
 from app.analysis.reading.headers.columns import NEEDED, NO_AREAS, quoted_list

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.cells import ABSENT

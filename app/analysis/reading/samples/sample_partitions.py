@@ -5,10 +5,11 @@ A sample has several names, and most names are found in most samples. A number o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 # Names that stand in more than this share of the parts are in most of them.
 MOST = 0.5
@@ -20,8 +21,7 @@ MOST_SHIFT = 0.03
 WHOLE, PARTS, COUNT, TIME = "\0whole", "\0parts", "\0count", "\0time"
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """The names of a table, the columns that tell its ions apart, and its times, null if unread.
 
     ``rows`` has a column for each header; ``own`` are those that name samples already.

@@ -7,9 +7,9 @@ a person can choose another column of areas.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
 from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list

@@ -1,9 +1,9 @@
 """How the peak tables of one program are recognised, and which columns they have."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+import msgspec
 import polars as pl
 
 from app.analysis.reading.headers.columns import Headers, fold
@@ -62,8 +62,7 @@ def _no_samples(_header: Header, _above: Above) -> list[SampleColumns]:
     return []
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A program that exports peak tables.
 
     ``headers`` are tried before the usual names of a role and are written the same way. ``samples``
@@ -84,7 +83,7 @@ class Source:
     is_source: Callable[[Header], bool] = _is_never
     is_document: Callable[[Sequence[str]], bool] = _is_never
     read_document: Callable[[Sequence[str]], Document] = _no_document
-    headers: Headers = field(default_factory=dict)
+    headers: Headers = msgspec.field(default_factory=dict)
     samples: Callable[[Header, Above], list[SampleColumns]] = _no_samples
     refine_samples: Callable[[pl.DataFrame, Sequence[SampleColumns]], list[SampleColumns]] = (
         _all_samples

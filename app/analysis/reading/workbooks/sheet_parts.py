@@ -1,11 +1,12 @@
 """The sheets of a workbook that hold peak tables, without those that repeat or sum up others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TypeAlias, TypeVar
 
+import msgspec
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.headers.columns import quoted_list
@@ -27,8 +28,7 @@ ROW = ("name", "rt", "volume", "adduct", "charge", "isotope_label", "sample")
 OF_PEAK = ("name", "rt", "adduct", "charge", "isotope_label")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A sheet with a peak table, and how it is laid out.
 
     ``class_word`` is the class in the name of the sheet. ``is_prefixed`` if the names of the sheet

@@ -1,10 +1,10 @@
 """Combine the sheets of a workbook that hold peak tables; a sheet's name can be class or sample."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
 from app.analysis.names.sample_roles import role_by_name

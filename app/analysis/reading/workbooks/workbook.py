@@ -1,10 +1,10 @@
 """Read the visible sheets of a workbook (XLSX, XLSB, XLS or ODS), each as a table of its own."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import fastexcel
+import msgspec
 import polars as pl
 
 from app.analysis.reading.layout.description_rows import without_rows_of_header
@@ -22,8 +22,7 @@ from app.analysis.reading.workbooks.workbook_size import check_workbook
 VISIBLE = "visible"
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """A visible sheet of a workbook, by its name, and its cells."""
 
     name: str

@@ -1,9 +1,9 @@
 """What an export format is, and what it is given to write."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
+import msgspec
 import polars as pl
 
 from app.analysis.errors import AnalysisError
@@ -32,8 +32,7 @@ class Run(NamedTuple):
     corrects_isotopes: bool = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExportFormat:
+class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     """A format that a run can be written in.
 
     ``name`` is that in addresses and on the command line, ``suffix`` how its files end.

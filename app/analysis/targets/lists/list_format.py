@@ -2,8 +2,9 @@
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from io import StringIO
+
+import msgspec
 
 from app.analysis.targets.target_ions import TargetIon
 
@@ -11,8 +12,7 @@ MZ_DIGITS, MINUTE_DIGITS = 4, 2
 Line = Sequence[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ListFormat:
+class ListFormat(msgspec.Struct, frozen=True, kw_only=True):
     """A list of targets that a program imports.
 
     ``name`` is that in addresses and on the command line, ``title`` names the program, ``above``

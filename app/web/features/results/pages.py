@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
 
 from app.analysis.overrides.override import is_usable
 from app.analysis.reporting.formats.record_lines import record_lines
-from app.analysis.settings import AnalysisSettings
+from app.analysis.settings import DEFAULT_SETTINGS
 from app.db.jobs.contents.settings import settings_and_choices
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.sharing.permission import may_edit, permitted
@@ -142,7 +142,7 @@ async def _permissions(job: Job, user: User) -> dict[str, Any]:
     """What a template needs to know which rows the user may override, and what others are."""
     may = not user.is_viewer and await may_edit(job, user.name)
     settings, _ = settings_and_choices(job)
-    tolerance = settings.get("mz_tolerance_ppm", AnalysisSettings.mz_tolerance_ppm)
+    tolerance = settings.get("mz_tolerance_ppm", DEFAULT_SETTINGS.mz_tolerance_ppm)
     named = partial(unconfirmed_as, mz_tolerance_ppm=tolerance)
     return {"may_edit": may, "is_usable": is_usable, "unconfirmed_as": named}
 

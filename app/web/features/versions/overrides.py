@@ -1,6 +1,6 @@
 """Checks that overrides fit the result of the job, and makes one decision about many rows."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from app.analysis.overrides.apply import check_overridden_rows
 from app.analysis.overrides.override import (

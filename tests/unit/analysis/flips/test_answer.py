@@ -1,6 +1,5 @@
 """What would change the call of a row: each change that is said gives that call in an analysis."""
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,6 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.example.example_table import example_table
 from app.analysis.flips import search

@@ -1,12 +1,13 @@
 """A library makes a run as good as many anchors do, and is refused on another column."""
 
-from dataclasses import replace
+import dataclasses
 from functools import cache
 
 import msgspec
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.errors import AnalysisError
 from app.analysis.example.example_table import example_table
@@ -95,7 +96,7 @@ def test_three_anchors_with_a_library_are_as_good_as_twenty_on_a_bent_gradient()
     ],
 )
 def test_another_column_is_refused_with_the_reason(variation: Variation, reason: str) -> None:
-    simulated = simulate(replace(variation, seed=5))
+    simulated = simulate(dataclasses.replace(variation, seed=5))
     analysis = analyze(read_table(simulated.table), AnalysisSettings(), library=_law())
 
     use = analysis.library_use

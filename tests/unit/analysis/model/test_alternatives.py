@@ -1,11 +1,11 @@
 """An outlier gets a better name where mass and time decide, and none where they do not."""
 
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.names.grammar import parse_species
 from app.analysis.pipeline import analyze

@@ -1,9 +1,10 @@
 """What a gradient bends moves all classes alike, and the law learns it where the peaks show it."""
 
-from dataclasses import replace
+import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.example.example_table import example_table
 from app.analysis.library.law_of_run import law_of
@@ -29,7 +30,9 @@ def fitted(variation: Variation) -> AnalysisState:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_about_the_plateau_of_a_gradient_peaks_scatter_no_more_than_elsewhere(seed: int) -> None:
-    plain, bent = (fitted(replace(each, seed=seed)).model for each in (Variation(), PLATEAU))
+    plain, bent = (
+        fitted(dataclasses.replace(each, seed=seed)).model for each in (Variation(), PLATEAU)
+    )
 
     assert plain is not None
     assert bent is not None
@@ -40,7 +43,7 @@ def test_about_the_plateau_of_a_gradient_peaks_scatter_no_more_than_elsewhere(se
 def test_its_intervals_hold_as_many_species_as_they_say() -> None:
     inside, species = 0, 0
     for seed in range(4):
-        model = fitted(replace(PLATEAU, seed=seed)).model
+        model = fitted(dataclasses.replace(PLATEAU, seed=seed)).model
         assert model is not None
         predicted, sd_min = model.predict_left_out()
         off = np.abs(model.training["rt_min"] - predicted)

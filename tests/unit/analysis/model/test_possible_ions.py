@@ -1,8 +1,7 @@
 """What a sentence calls a species that was not picked."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.names.species_table import SpeciesTable

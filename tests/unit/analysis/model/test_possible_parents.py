@@ -1,9 +1,8 @@
 """The density of fragments without a picked parent is the sum over all parents within reach."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays

@@ -1,9 +1,8 @@
 """The regression finds what is there, whatever a few wrong points say."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.normal_equations import symmetric_inverse

@@ -1,13 +1,13 @@
 """What a paper needs of a run: numbers, sentences that say what is unknown, and citations."""
 
 import re
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 import polars as pl
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from app.analysis.publication.checklist import SECTIONS, UNKNOWN, checklist
 from app.analysis.publication.citation import bibtex, citation_file
@@ -24,7 +24,7 @@ RECORD: dict[str, Any] = {
     "job": "5f0c2a7be1d94c6f8a3d17b2c9e04f61",
     "version": 2,
     "input": {"file_name": 'a "brain" & <b>\\_*.csv', "sha256": "ab" * 32},
-    "settings": vars(AnalysisSettings()),
+    "settings": AnalysisSettings().fields(),
     "overrides": [{"row": 1}],
     "software": {"sialoscope": "0.1.0"},
     "finished_at": "2026-11-27T07:20:01+00:00",

@@ -1,11 +1,11 @@
 """Outliers that are another ion of a ganglioside than the one their label was read from."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 import polars as pl
 
 from app.analysis.names.adducts import HEAVIER_DA, Adduct, normal_adduct, parse_adduct
@@ -19,8 +19,7 @@ REPORTED = ("true", "ambiguous")
 MOLECULE = ("species", "isomer")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feature:
+class Feature(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A molecule seen as one ion: its m/z and retention time (s) are means over its peaks.
 
     ``areas`` are its peak areas summed by sample, ``confidence`` is the greatest of its peaks.

@@ -3,16 +3,14 @@
 They are no molecules that were found, so no summary line refers to them.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 import polars as pl
 
 from app.analysis.names.adducts import Adduct, normal_adduct, parse_adduct
 from app.analysis.state.named_alternatives import parse_alternatives
 
 
-@dataclass(frozen=True, kw_only=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
     """What a peak can be: a species as one adduct, with a probability."""
 
     species: str
@@ -21,8 +19,7 @@ class Identity:
     confidence: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class WrongLabel:
+class WrongLabel(msgspec.Struct, frozen=True, kw_only=True):
     """A peak with the identities that it can have, the likeliest first and its label last."""
 
     sample: str
