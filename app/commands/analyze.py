@@ -25,6 +25,7 @@ from app.commands.output_folder import require_folder_of
 from app.commands.reading_arguments import add_reading_arguments
 from app.commands.setting_arguments import add_setting_arguments, analysis_settings
 from app.commands.table_argument import add_table_argument, peaks_of
+from app.runtime.late_modules import load_masked_arrays_late
 
 EPILOG = """\
 exit codes: 0 every row has a call; 1 the table cannot be used or the calls cannot be written;
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
         AnalysisError: the table or a setting cannot be used.
         FileError: a file cannot be read or written.
     """
+    load_masked_arrays_late()
     kind = format_of(arguments)
     if arguments.output != STANDARD_OUTPUT:
         require_folder_of(arguments.output)

@@ -62,6 +62,7 @@ def test_the_analysis_of_a_table_of_text_imports_nothing_for_other_files_and_que
         "app.analysis.reading.text.guessed_encoding",
         "app.analysis.reading.workbooks.workbook",
         "app.analysis.targets.targets",
+        "numpy.ma",
     )
     words = ["sialoscope", "analyze", str(table), "--output", str(tmp_path / "calls.csv"), "-q"]
 
@@ -69,6 +70,22 @@ def test_the_analysis_of_a_table_of_text_imports_nothing_for_other_files_and_que
 
     assert (tmp_path / "calls.csv").exists()
     assert loaded == []
+
+
+def test_masked_arrays_are_loaded_when_somebody_makes_one() -> None:
+    code = """
+import numpy as np, polars as pl
+from app.runtime.late_modules import load_masked_arrays_late
+load_masked_arrays_late()
+assert pl.Series(np.arange(2)).to_list() == [0, 1]
+assert "__file__" not in vars(np.ma)
+assert pl.Series(np.ma.masked_array([1, 2], [False, True])).to_list() == [1, None]
+assert np.ma.getdata([1]).tolist() == [1]
+"""
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_command_leaves_no_garbage_to_look_for_at_its_end(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ A column of a sample has its name before or after what it holds: ``s1 Total Area
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from app.analysis.reading.headers.area_headers import split_area_unit
 from app.analysis.reading.headers.columns import HEIGHTS as HEIGHT_HEADERS
@@ -127,13 +128,6 @@ def _is_scaled_area(name: str, header: Header) -> bool:
 
 def _labels(header: Header, what: str) -> Mapping[str, str]:
     """The label that stands before or after ``what`` in each column that holds it."""
-    before = re.compile(
-        rf"(?P<label>.*?\w.*?)[\s_:./|-]+[\[(]?(?:{what})[\])]?{UNIT}", re.IGNORECASE
-    )
-    after = re.compile(
-        rf"(?:{what})(?:{UNIT}(?:[\s_:.|-]+|(?=[\[(]))|(?=\d{{1,3}}$))[\[(]?(?P<label>.*?\w.*?)[\])]?",
-        re.IGNORECASE,
-    )
     known = {name for names in RECOGNISED.values() for name in names}
     labels = {}
     for name in header:
@@ -142,9 +136,28 @@ def _labels(header: Header, what: str) -> Mapping[str, str]:
         text, _ = split_area_unit(first if again else name, header)
         if len(text) > LONGEST_HEADER or fold(text) in known:
             continue
-        if match := after.fullmatch(text) or before.fullmatch(text):
+        if match := _match(text, what):
             labels[name] = _closed(match["label"].strip(), text) + again
     return labels
+
+
+def _match(text: str, what: str) -> re.Match[str] | None:
+    """The match of a header that holds ``what`` with the label of a sample after or before it."""
+    before, after = _patterns(what)
+    return after.fullmatch(text) or before.fullmatch(text)
+
+
+@cache
+def _patterns(what: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The headers with a label before and after ``what``; most tables have none to compare."""
+    before = re.compile(
+        rf"(?P<label>.*?\w.*?)[\s_:./|-]+[\[(]?(?:{what})[\])]?{UNIT}", re.IGNORECASE
+    )
+    after = re.compile(
+        rf"(?:{what})(?:{UNIT}(?:[\s_:.|-]+|(?=[\[(]))|(?=\d{{1,3}}$))[\[(]?(?P<label>.*?\w.*?)[\])]?",
+        re.IGNORECASE,
+    )
+    return before, after
 
 
 def _closed(label: str, header: str) -> str:
