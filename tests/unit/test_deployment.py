@@ -85,6 +85,12 @@ def test_systemd_takes_each_unit_and_finds_it_well_closed(unit: Path, tmp_path: 
         assert unit.name.partition(".")[0] not in checked.stderr, checked.stderr
 
 
+def test_a_faulty_web_cannot_take_the_memory_of_the_machine() -> None:
+    (web,) = [unit.read_text() for unit in UNITS if unit.name == "sialoscope-web.service"]
+    assert re.search(r"^MemoryMax=\d\d%$", web, re.MULTILINE)
+    assert re.search(r"^OOMPolicy=continue$", web, re.MULTILINE)
+
+
 def test_units_containers_and_the_image_run_commands_that_are_there() -> None:
     started = [re.findall(r"^ExecStart=\S+/sialoscope (\w+)$", p.read_text(), re.M) for p in UNITS]
     services = yaml.safe_load((KIT / "compose.yaml").read_text())["services"]
