@@ -16,10 +16,11 @@ from app.accounts.security_emails import SecurityEmail, queue_security_email
 from app.commands.person import new_password, system_user
 from app.db.accounts.errors import AccountError
 from app.db.accounts.identities import Subject, link
+from app.db.accounts.names import require_new_name
 from app.db.accounts.password_reset import reset_password
 from app.db.accounts.roles import ADMIN, ROLES, USER, VIEWER
 from app.db.accounts.second_factor import SecondFactorStore
-from app.db.accounts.store import AccountStore, require_name
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.db.engine.connect import kept_open
 from app.db.engine.transaction import transaction
@@ -111,7 +112,7 @@ async def _run_async(work: Work, arguments: argparse.Namespace) -> None:
 
 
 async def _add(arguments: argparse.Namespace) -> None:
-    name = require_name(arguments.name)
+    name = require_new_name(arguments.name)
     password = new_password(name)
     role = arguments.role or USER
     account = await AccountStore().add(name, await hashed(password), role=role)

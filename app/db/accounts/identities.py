@@ -13,7 +13,8 @@ from asyncpg import UniqueViolationError
 from piccolo.columns import And
 
 from app.db.accounts.errors import AccountError
-from app.db.accounts.store import AccountStore, require_name
+from app.db.accounts.names import require_new_name
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account, AccountIdentity
 from app.db.engine.transaction import transaction
 from app.db.security.trail import EventKind, record
@@ -95,7 +96,7 @@ def _usable_name(names: list[str]) -> str:
     """The first of some names that an account can have."""
     for name in names:
         try:
-            return require_name(name)
+            return require_new_name(name)
         except AccountError:
             continue
     raise AccountError("The provider gave no name that an account can have.")

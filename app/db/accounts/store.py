@@ -1,6 +1,5 @@
 """The accounts in the database: names, password hashes, roles and sessions."""
 
-import unicodedata
 from collections.abc import Collection
 from datetime import UTC, datetime
 from sqlite3 import IntegrityError
@@ -10,7 +9,7 @@ from asyncpg import UniqueViolationError
 
 from app.db.accounts.errors import AccountError, AccountNotFoundError
 from app.db.accounts.last_admin import take_rights
-from app.db.accounts.names import LONGEST_NAME, LONGEST_TYPED, name_key
+from app.db.accounts.names import name_key, require_new_name
 from app.db.accounts.roles import ADMIN, ROLES
 from app.db.accounts.tables import Account
 from app.db.engine.transaction import transaction
@@ -22,22 +21,6 @@ LAST_ADMIN = (
     "This is the last administrator. Make another account an administrator first, or nobody could "
     "manage users."
 )
-
-
-def require_name(name: str) -> str:
-    """Check a name, and return it in the form that is stored.
-
-    Raises:
-        AccountError: the text cannot be a name.
-    """
-    name = name.strip()
-    if len(name) <= LONGEST_TYPED:
-        name = unicodedata.normalize("NFKC", name)
-    if not 0 < len(name_key(name)) <= LONGEST_NAME or not name.isprintable() or " " in name:
-        raise AccountError(
-            f"A name is an e-mail address or a word of 1 to {LONGEST_NAME} characters."
-        )
-    return name
 
 
 def require_role(role: str) -> None:
@@ -59,7 +42,7 @@ class AccountStore:
         Raises:
             AccountError: the name is taken or invalid.
         """
-        name = require_name(name)
+        name = require_new_name(name)
         account = Account(
             id=uuid4().hex,
             name=name,

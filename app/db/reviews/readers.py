@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from piccolo.columns import And
 
-from app.db.accounts.store import require_name
+from app.db.accounts.names import require_name
 from app.db.engine.transaction import transaction
 from app.db.jobs.conditions import Values
 from app.db.jobs.history.audit import add_entry

@@ -9,8 +9,8 @@ import msgspec
 from piccolo.columns import And
 
 from app.analysis.overrides.override import MOST_OVERRIDES
-from app.db.accounts.names import name_key
-from app.db.accounts.store import AccountStore, require_name
+from app.db.accounts.names import name_key, require_name
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobNotFoundError

@@ -73,6 +73,22 @@ def test_a_body_is_refused_with_what_can_be_sent(
     assert sentence in explained(answer)
 
 
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ('{"priority": "low", "priority": "high"}', "priority"),
+        ('{"priority": "low", "prior\\u0069ty": "high"}', "priority"),
+        ('{"priority": {"within": 1, "within": 2}}', "within"),
+    ],
+)
+def test_a_body_that_gives_a_key_twice_is_refused(
+    client: httpx.Client, job_id: str, body: str, key: str
+) -> None:
+    kind = {"Content-Type": "application/json"}
+    answer = client.put(f"/api/v1/jobs/{job_id}/priority", content=body, headers=kind)
+    assert f"The JSON gives '{key}' twice in one object." in explained(answer)
+
+
 @pytest.mark.parametrize("query", QUERIES)
 def test_a_parameter_is_refused_by_the_name_that_was_sent(client: httpx.Client, query: str) -> None:
     assert QUERIES[query] in explained(client.get(f"/api/v1/{query}"))

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from piccolo.columns import And, Or
 
-from app.db.accounts.names import name_key
-from app.db.accounts.store import AccountStore, require_name
+from app.db.accounts.names import name_key, require_name
+from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Share
 from app.db.engine.transaction import one_by_one, transaction
 from app.db.jobs.sharing.permission import MAY_BY_WORD, first_version

@@ -9,7 +9,8 @@ from app.accounts.email_queue import EmailQueue
 from app.accounts.password_rule import PasswordError
 from app.db.accounts.errors import AccountError
 from app.db.accounts.links import INVITATION, LinkStore
-from app.db.accounts.store import TAKEN, AccountStore, require_name, require_role
+from app.db.accounts.names import require_new_name
+from app.db.accounts.store import TAKEN, AccountStore, require_role
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.half_login import Authenticated
@@ -34,7 +35,7 @@ async def invite(
 ) -> Template:
     """Make an invitation: e-mail its link, and show it once for copying."""
     form = await request.form()
-    name, role = require_name(str(form.get("name", ""))), str(form.get("role", "user"))
+    name, role = require_new_name(str(form.get("name", ""))), str(form.get("role", "user"))
     require_role(role)
     if await accounts.named(name):
         raise AccountError(TAKEN)

@@ -18,6 +18,7 @@ from app.web.http.bodies.form_fields import refuse_unknown_fields
 from app.web.http.bodies.handler_limits import LIMITS, OF_ANYBODY
 from app.web.http.bodies.multipart_form import NO_FORM, read_multipart
 from app.web.http.bodies.nul_filter import refuse_nul_in
+from app.web.http.bodies.repeated_keys import refuse_repeated_keys
 from app.web.http.bodies.utf8 import is_utf8, pairs, require_utf8
 from app.web.http.identity.throttling import address_of
 
@@ -58,12 +59,14 @@ class FormRequest(Request[Any, Any, Any]):
         """The body as JSON.
 
         Raises:
-            ClientException: The body is not in UTF-8 or too large.
+            ClientException: The body is not in UTF-8, too large, or gives a key twice.
         """
         body = await self.body()
         require_utf8(body)
         self._limits.require_json(body)
-        return await super().json()
+        read = await super().json()
+        refuse_repeated_keys(body or b"null")
+        return read
 
     async def body(self) -> bytes:
         """The body in memory; where files are accepted, a form without them.
