@@ -43,8 +43,9 @@ def load_late() -> None:
 def load_masked_arrays_late() -> None:
     """Let a placeholder stand for the masked arrays of numpy, if they are not loaded yet.
 
-    Polars asks of each array that becomes a series whether it is masked, and loading what answers
-    takes a twentieth of the time of a short command (docs/adr/0155). No array is masked until then.
+    Polars asks of each array that becomes a series whether it is masked, as ``np.unique`` does of
+    its argument. Loading what answers takes a twentieth of the time of a short command
+    (docs/adr/0155), and no array is masked until then.
     """
     import numpy as np
 
@@ -52,5 +53,10 @@ def load_masked_arrays_late() -> None:
         return
     placeholder = _LateModule("numpy.ma")
     no_mask = np.False_
-    vars(placeholder).update(getdata=np.asanyarray, getmask=lambda _: no_mask, nomask=no_mask)
+    vars(placeholder).update(
+        getdata=np.asanyarray,
+        getmask=lambda _: no_mask,
+        is_masked=lambda _: False,
+        nomask=no_mask,
+    )
     sys.modules["numpy.ma"] = vars(np)["ma"] = placeholder
