@@ -30,7 +30,9 @@ from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.rows.excluded_rows import marking_columns, with_excluded_rows_apart
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
+from app.analysis.reading.rows.statistic_rows import with_statistics_apart
 from app.analysis.reading.samples.filled_names import with_filled_names
+from app.analysis.reading.samples.implied_roles import role_columns, with_implied_roles
 from app.analysis.reading.samples.implied_samples import with_implied_samples
 from app.analysis.reading.samples.no_areas import with_or_without_areas
 from app.analysis.reading.samples.repeated_blocks import with_note_on_blocks
@@ -132,6 +134,9 @@ def _with_columns(
         table, layout = with_samples_of_headings(table, layout)
         table, layout = with_implied_samples(table, layout)
         layout = with_note_on_blocks(table, layout)
+    if "sample_role" not in mapping:
+        layout = with_implied_roles(table, layout)
+    table, layout = with_statistics_apart(table, layout)
     findings.add(*questions_on_repeats(table, layout, mapping))
     table = with_excluded_rows_apart(table, layout, choices.marked_rows, findings)
     return table, with_or_without_areas(table, layout, findings)
@@ -154,6 +159,7 @@ def _open_parquet(
     rivals = [name for names in rivals_in(layout, mapping).values() for name in names]
     needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
     needed += [*implied_headers(layout.header), *type_columns(layout), *marking_columns(layout)]
+    needed += role_columns(layout)
     wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(height, len(wanted))
     cells = table.select(*wanted).collect()

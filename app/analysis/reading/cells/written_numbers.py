@@ -38,9 +38,10 @@ NO_REMARK = (
     r"(?i)[\[(]\s*(?:in\s+)?(?:min|sec|hours?|hrs?|[kmg]?(?:counts?|cts|cps)|thousand|mio|mill|bill"
     r"|mrd|a\.?u|pred|exp|calc|theor|lib|ref)"
 )
-# Thousands and millions; 1,234k can be read in two ways and is not.
+# Thousands and millions; 1,234k can be read in two ways and is not, and 40000 M was integrated
+# manually.
 THOUSANDS = r"^(\s*[-+]?\d+(?:[.,]\d{1,2})?)\s*[kK]\s*$"
-MILLIONS = r"^(\s*[-+]?\d+(?:[.,]\d{1,2})?)\s*M\s*$"
+MILLIONS = r"^(\s*[-+]?\d{1,4}(?:[.,]\d{1,2})?)\s*M\s*$"
 # Excel counts days from here, and a clock time has no day.
 NO_DAY = r"^(?:1899-12-3[01]|1900-01-0[01])[ T]"
 CLOCK = "%H:%M:%S%.3f"

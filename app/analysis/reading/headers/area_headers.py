@@ -20,8 +20,8 @@ FACTOR = (
     rf"|(?:in\s)?(?P<word>{'|'.join(WORDS)})(?:s|en)?\.?"
 )
 UNIT = re.compile(
-    rf"(?P<bare>.*\S)\s*[\[(]\s*(?:(?:{COUNTED.format('first')})[\s,]*)?(?:{FACTOR})?"
-    rf"(?:[\s,]*(?:{COUNTED.format('last')}))?(?P<letter>{LETTER})?\s*[\])]",
+    rf"(?P<bare>.*\S)\s*[\[({{]\s*(?:(?:{COUNTED.format('first')})[\s,]*)?(?:{FACTOR})?"
+    rf"(?:[\s,]*(?:{COUNTED.format('last')}))?(?P<letter>{LETTER})?\s*[\])}}]",
     re.IGNORECASE,
 )
 # Without brackets a sign is needed, and 1x10^6 is a number of cells.
@@ -49,7 +49,7 @@ def split_area_unit(header: str, beside: Iterable[str] = ()) -> tuple[str, float
     if len(text) > LONGEST_HEADER:
         return text, 1.0
     plain = RAISED.sub(lambda found: f"10^{unicodedata.normalize('NFKC', found[1])}", text)
-    found = UNIT.fullmatch(plain) if text[-1:] in (")", "]") else _unit_without_brackets(plain)
+    found = UNIT.fullmatch(plain) if text[-1:] in (")", "]", "}") else _unit_without_brackets(plain)
     if found is None or (found.groupdict().get("letter") and not IS_AREA.search(found["bare"])):
         return text, 1.0
     if found.groupdict().get("letter") and _are_lettered(found["bare"], beside):

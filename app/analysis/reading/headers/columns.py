@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.headers.area_headers import split_area_unit
-from app.analysis.reading.headers.time_words import is_measured, split_unit
+from app.analysis.reading.headers.time_words import is_corrected, is_measured, split_unit
 
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -127,7 +127,10 @@ def rival_headers(header: Sequence[str], role: str, own: str, *, with_synonyms: 
         name
         for name in header
         if name != own
-        and _bare(REPEAT.sub("", name), role) in wanted
+        and (
+            _bare(REPEAT.sub("", name), role) in wanted
+            or (with_synonyms and role == "rt" and is_corrected(name))
+        )
         and not (has_bounds and fold(name) == "rtmin")
     ]
 

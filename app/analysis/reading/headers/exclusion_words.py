@@ -7,25 +7,27 @@ EXCLUDES = frozenset(
     (
         *("rej", "reject", "rejected", "exclude", "excluded", "discard", "discarded", "delete"),
         *("deleted", "remove", "removed", "omit", "omitted", "ignore", "ignored", "dropped"),
-        *("skip", "skipped", "ausschliessen", "ausgeschlossen", "verworfen", "löschen"),
+        *("excl", "skip", "skipped", "ausschliessen", "ausgeschlossen", "verworfen", "löschen"),
         *("entfernen", "exclure", "exclu", "supprimer", "excluir", "excluido", "除外", "排除"),
     )
 )
 # Words of headers whose no excludes a row.
 KEEPS = frozenset(
     (
-        *("use", "keep", "kept", "include", "included", "accept", "accepted", "retain"),
+        *("use", "keep", "kept", "incl", "include", "included", "accept", "accepted", "retain"),
         *("retained", "verwenden", "behalten", "garder", "採用"),
     )
 )
 # The same words where they can mean something else too.
-MAY_EXCLUDE = frozenset(("outlier", "bad", "invalid", "flagged"))
+MAY_EXCLUDE = frozenset(("outlier", "bad", "invalid", "flag", "flagged", "flags"))
+# The same words as a remark.
+DOUBTS = frozenset(("fail", "failed", "bad", "outlier"))
 MAY_KEEP = frozenset(("used", "usable", "selected", "select", "valid", "ok", "good", "pass"))
 # Columns of remarks, whose cells can be one of the words that exclude a row.
 REMARKS = frozenset(
     (
         *("status", "state", "decision", "review", "reviewed", "comment", "comments", "remark"),
-        *("remarks", "note", "notes", "flag", "flags", "action", "curation", "qc", "check"),
+        *("remarks", "note", "notes", "action", "curation", "qc", "check"),
         *("bemerkung", "kommentar", "commentaire", "備考", "备注"),
     )
 )

@@ -10,13 +10,17 @@ MEANS = (
     *("mean", "average", "avg", "median", "mittelwert", "mittel", "moyenne", "promedio"),
     "平均",
 )
+DEVIATIONS = (
+    *("sd", "stdev", "stddev", "standarddeviation", "sem", "standarderror", "variance"),
+    *("cv", "rsd", "relsd", "%cv", "cv%", "%rsd", "rsd%", "stabw", "standardabweichung"),
+    *("écarttype", "標準偏差"),
+)
 WORDS = frozenset(
     (
         *MEANS,
-        *("sd", "std", "stdev", "stddev", "standarddeviation"),
-        *("sem", "standarderror", "cv", "rsd", "relsd", "%cv", "cv%", "%rsd", "rsd%"),
+        *DEVIATIONS,
+        "std",
         *(
-            "variance",
             "minimum",
             "maximum",
             "min",
@@ -30,8 +34,8 @@ WORDS = frozenset(
         ),
         *("foldchange", "log2fc", "log2foldchange", "ratio", "rank", "%", "percent"),
         *("expected", "predicted", "theoretical", "calculated"),
-        *("summe", "stabw", "standardabweichung", "écarttype", "somme", "suma", "somma"),
-        *("標準偏差", "合計"),
+        *("summe", "somme", "suma", "somma"),
+        *("合計",),
     )
 )
 # The internal standard's own areas stand beside those of the samples.

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 MINUTES, SECONDS, MILLISECONDS, HOURS = "min", "s", "ms", "h"
@@ -25,7 +25,7 @@ GLUED = {
     HOURS: r"hours",
 }
 # Cells such as 10:36 say by themselves what they are.
-CLOCK = re.compile(r"\s*[\[({]\s*(?:h{1,2}:)?m{1,2}:s{1,2}\s*[\])}]$", re.IGNORECASE)
+CLOCK = re.compile(r"\s*[\[({]\s*(?:h{1,2}:)?(?:m{1,2}:s{1,2}|min:sec?)\s*[\])}]$", re.IGNORECASE)
 
 
 # What a header says of its times besides that they are retention times, if they were measured.
@@ -35,6 +35,7 @@ MEASURED = frozenset(
         *("average", "avg", "mean", "median", "aligned", "apex", "peak"),
     )
 )
+CORRECTED = frozenset(("corrected", "corr", "adjusted", "recalibrated", "calibrated", "raw"))
 TIMES = (("rt",), ("tr",), ("retention", "time"), ("ret", "time"))
 # The words of a header: of RT_observed, "RT (obs.)" and obsRT.
 PARTS = re.compile(r"RT|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+")
@@ -43,8 +44,19 @@ PARTS = re.compile(r"RT|[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+")
 @lru_cache(KEPT_HEADERS)
 def is_measured(header: str) -> bool:
     """Whether a header, such as ``RT observed (min)``, names measured retention times."""
+    return _is_time(header, MEASURED)
+
+
+@lru_cache(KEPT_HEADERS)
+def is_corrected(header: str) -> bool:
+    """Whether a header, such as ``RT corrected``, names times before or after a correction."""
+    return _is_time(header, CORRECTED)
+
+
+def _is_time(header: str, beside: Collection[str]) -> bool:
+    """Whether a header says retention time and some of the words beside it, and nothing else."""
     words = [word.casefold() for word in PARTS.findall(split_unit(header)[0])]
-    rest = [word for word in words if word not in MEASURED]
+    rest = [word for word in words if word not in beside]
     return len(rest) < len(words) and tuple(rest) in TIMES and not re.search(r"\d", header)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.decisions import Answer, Question
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.name_columns.name_column import has_names
 from app.analysis.reading.sources import SOURCES
 
 MOST_ROWS, LONGEST_NAME = 20_000, 60
@@ -20,11 +21,19 @@ def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str])
     own = layout.roles.get("name", "")
     if "name" in mapping or layout.source is not SOURCES[-1] or layout.has_molecules:
         return []
-    others = [it for it in layout.name_columns if it != own and table[it].dtype == pl.String]
+    # A header that is not known says less than another that is not: Proposed and Confirmed.
+    known = layout.name_columns
+    beside = known if own in known else _with_names(table, layout)
+    others = [it for it in beside if it != own and table[it].dtype == pl.String]
     if not others or own not in table.columns or table[own].dtype != pl.String:
         return []
     found = ((other, _contradiction(table[own], table[other])) for other in others)
     return [_question(own, other, *names) for other, names in found if names][:1]
+
+
+def _with_names(table: pl.DataFrame, layout: Layout) -> list[str]:
+    """The columns of names that no role has."""
+    return [it for it in layout.header if it not in layout.used and has_names(table[it])]
 
 
 def _contradiction(one: pl.Series, other: pl.Series) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from app.analysis.reading.cells.anchor_words import NO, YES, plain_word
 from app.analysis.reading.decisions import AUTO, Answer, Decision, Findings, Question
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.headers.exclusion_words import (
+    DOUBTS,
     EXCLUDES,
     KEEPS,
     MAY_EXCLUDE,
@@ -82,11 +83,13 @@ def _marks(cells: pl.Series, *, is_plain: bool) -> Marks | None:
     """
     key = exclusion_word(cells.name)
     words = {plain_word(value) for value in cells.unique().to_list()}
-    may_be = key in MAY_EXCLUDE | MAY_KEEP
-    if may_be and (not is_plain or not words <= YES | NO | EMPTY):
+    says_yes_or_no = words <= YES | NO | EMPTY
+    may_be = key in MAY_EXCLUDE | MAY_KEEP and says_yes_or_no
+    if may_be and not is_plain:
         return None
-    if key in REMARKS:
-        excluding, is_clear = words & EXCLUDES, True
+    if key in REMARKS or (key in MAY_EXCLUDE | MAY_KEEP and not says_yes_or_no):
+        excluding = words & (EXCLUDES | DOUBTS if is_plain else EXCLUDES)
+        is_clear = excluding <= EXCLUDES
     elif key in EXCLUDES | MAY_EXCLUDE:  # another text than yes is the reason, or a doubt
         excluding = words - NO - KEEPS - EMPTY
         is_clear = excluding <= YES | EXCLUDES

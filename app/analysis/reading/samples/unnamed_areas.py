@@ -12,6 +12,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
+from app.analysis.reading.cells.written_numbers import DEVIATION
 from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list
 from app.analysis.reading.headers.description_words import descriptions_in
 from app.analysis.reading.headers.statistics_words import (
@@ -130,9 +131,14 @@ def are_numbers(cells: pl.Series) -> bool:
         return cells.null_count() < len(cells)
     if cells.dtype != pl.String:
         return False
-    written = cells.drop_nulls()
+    written = _without_deviations(cells).drop_nulls()
     written = written.filter(~written.str.contains(ABSENT))
     return len(written) > 0 and parse_numbers(written).null_count() == 0
+
+
+def _without_deviations(cells: pl.Series) -> pl.Series:
+    """The cells without the deviation after a mean, as in 10.61 ± 0.02."""
+    return cells.str.replace(DEVIATION, "") if cells.dtype == pl.String else cells
 
 
 def _can_be_areas(cells: pl.Series) -> bool:
@@ -140,7 +146,7 @@ def _can_be_areas(cells: pl.Series) -> bool:
 
     Those that count or rank the rows do not.
     """
-    numbers = parse_numbers(cells).drop_nulls().drop_nans()
+    numbers = parse_numbers(_without_deviations(cells)).drop_nulls().drop_nans()
     peaks = numbers.filter(numbers > 0)
     if (numbers < 0).any() or peaks.is_empty() or _are_ranks(numbers):
         return False
@@ -156,7 +162,8 @@ def _are_ranks(numbers: pl.Series) -> bool:
 
 def _shares(table: pl.DataFrame, samples: Collection[str]) -> set[str]:
     """The columns whose numbers are too small beside those of others to be areas."""
-    largest = {name: parse_numbers(table[name]).max() or 0 for name in samples}
+    numbers = {name: parse_numbers(_without_deviations(table[name])) for name in samples}
+    largest = {name: each.max() or 0 for name, each in numbers.items()}
     if not any(float(area) >= USUAL_AREA for area in largest.values()):  # type: ignore[arg-type]
         return set()
     return {name for name, area in largest.items() if float(area) <= 1}  # type: ignore[arg-type]

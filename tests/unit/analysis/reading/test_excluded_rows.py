@@ -86,6 +86,8 @@ def test_other_words_exclude_nothing(path: Path, header: str, marks: tuple[str, 
         pytest.param("Excluded", ("", "saturated", ""), id="a reason"),
         pytest.param("Use", ("yes", "no", "perhaps"), id="a doubt"),
         pytest.param("Valid", ("yes", "no", "yes"), id="a word of two meanings"),
+        pytest.param("QC", ("pass", "fail", "pass"), id="a failure"),
+        pytest.param("Flag", ("0", "1", "0"), id="a flag"),
         pytest.param("Use", ("yes", "no", "no"), id="most rows"),
     ],
 )
