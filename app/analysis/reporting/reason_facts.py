@@ -9,6 +9,7 @@ from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
     IN_DOUBT,
+    NAME_MOVED,
     NAMED,
     NEAR_BLANK,
     NO_LAW,
@@ -106,7 +107,8 @@ def _cases(state: AnalysisState) -> Verdicts:
     found = np.where(is_named, of_name[cases], cases)
     is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
     sentence = NO_LAW if state.doubts_every_class else IN_DOUBT
-    return np.where(is_open, np.uint8(SENTENCES.index(sentence)), found)
+    doubt = np.where(state.has_doubted_row, SENTENCES.index(NAME_MOVED), SENTENCES.index(sentence))
+    return np.where(is_open, doubt.astype(np.uint8), found)
 
 
 def _without_areas(state: AnalysisState, cases: Verdicts) -> Verdicts:

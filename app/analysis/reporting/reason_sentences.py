@@ -79,6 +79,10 @@ IN_DOUBT = (
     "A warning about the data puts the labels of {prefix} in doubt, so this one is neither "
     "confirmed nor rejected."
 )
+NAME_MOVED = (
+    "The names of this row and its neighbours may be moved by one row (see the warnings), so this "
+    "label is neither confirmed nor rejected."
+)
 OF_PARENT_WITHOUT_AREA = (
     "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
     "within {ppm} ppm."
@@ -116,6 +120,7 @@ SENTENCES = (
     IN_DOUBT,
     OF_PARENT_WITHOUT_AREA,
     NEAR_BLANK_WITHOUT_AREA,
+    NAME_MOVED,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

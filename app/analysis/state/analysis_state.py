@@ -48,7 +48,8 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     are the shares of other ions and ``possible_ions`` those of species that were not picked;
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
-    ``doubted_classes`` are the cores whose labels the times of the table cannot confirm, and
+    ``doubted_classes`` are the cores whose labels the times of the table cannot confirm,
+    ``doubted_rows`` the numbers of single rows whose names may be those of others, and
     ``class_probability`` is that of each core to have its own name, not that of another one.
     ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
     decoys.
@@ -78,6 +79,9 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     joint: JointModel | None = None
     lines: LineMixture | None = None
     doubted_classes: frozenset[str] = frozenset()
+    doubted_rows: NDArray[np.uint32] = msgspec.field(
+        default_factory=lambda: np.zeros(0, dtype=np.uint32)
+    )
     class_probability: Mapping[str, float] = msgspec.field(default_factory=dict)
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = msgspec.field(default_factory=dict)
@@ -110,8 +114,14 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
         """Whether the times cannot confirm the label of each peak, (n,)."""
         cores = self.arrays.species_table["core"].tolist()
         of_species = np.array([core in self.doubted_classes for core in cores], dtype=np.bool_)
-        doubted: Mask = of_species[self.arrays.species]
+        doubted: Mask = of_species[self.arrays.species] | self.has_doubted_row
         return doubted
+
+    @cached_property
+    def has_doubted_row(self) -> Mask:
+        """Which peaks (n,) are of ``doubted_rows``."""
+        has: Mask = np.isin(self.arrays.row, self.doubted_rows)
+        return has
 
     @property
     def doubts_every_class(self) -> bool:

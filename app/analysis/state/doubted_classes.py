@@ -11,6 +11,7 @@ from app.analysis.state.class_sentences import class_verdicts
 from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
 from app.analysis.state.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
 from app.analysis.state.mass_check import MISNAMED
+from app.analysis.state.moved_names import MOVED, moved_names
 from app.analysis.state.uninformative_times import (
     COUNTED,
     NO_CLASSES,
@@ -24,20 +25,22 @@ from app.analysis.state.unusual_ceramides import UNUSUAL, UnusualClasses, unusua
 CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
 WITHOUT_LAW = frozenset(
-    {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED}
+    {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED, MOVED}
 )
 
 
 def with_doubted_classes(state: AnalysisState) -> AnalysisState:
-    """The state with the classes that its fitted law puts in doubt, and a warning about them."""
+    """The state with the classes and rows that its law puts in doubt, and warnings about them."""
     arrays, model = state.arrays, state.model
     if model is None:
         return state
-    warning = (
-        time_warning(arrays, _explained(state, model))
-        or order_warning(arrays, model)
-        or hydroxyl_warning(arrays, model)
-    )
+    by_times = time_warning(arrays, _explained(state, model))
+    if by_times is None or by_times.code == NO_CLASSES:
+        state = _with_moved_names(state)
+    if len(state.doubted_rows) == len(arrays.row):
+        # The classes of wrong names say nothing of the right ones.
+        return state
+    warning = by_times or order_warning(arrays, model) or hydroxyl_warning(arrays, model)
     classes = frozenset(arrays.species_table["core"].tolist())
     if warning is None:
         doubts = unusual_classes(arrays, state["p_true"])
@@ -47,6 +50,15 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
         doubted = state.doubted_classes | doubt.classes
         state = replace(state, doubted_classes=doubted).warn(doubt.warning)
     return _with_class_names(state, model, may_be_right=state.doubted_classes < classes)
+
+
+def _with_moved_names(state: AnalysisState) -> AnalysisState:
+    """The state with the rows in doubt that may have the name of the row above or below."""
+    fitted, joint = state.training_arrays, state.joint
+    moved = moved_names(fitted, state.arrays, joint) if fitted and joint else None
+    if moved is None:
+        return state
+    return replace(state, doubted_rows=moved.rows).warn(moved.warning)
 
 
 def _with_class_names(
