@@ -138,6 +138,7 @@ def _left_out(peaks: pl.DataFrame, groups: list[list[int]]) -> pl.DataFrame:
     state = sugar_count.apply(prepare(peaks, AnalysisSettings()))
     added = state.names.select("species", "hexnac_added")
     species = state.peaks.with_columns(anchors_of_prefix=pl.col("anchor").sum().over("prefix"))
+    species = species.with_columns(pl.col(pl.Enum).cast(pl.String))
     species = species.join(added, on="species", how="left", maintain_order="left")
     return pl.concat(_errors(peaks, species, group) for group in groups)
 
