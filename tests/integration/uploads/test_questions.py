@@ -11,10 +11,15 @@ from tests.page_forms import send, uploads_in
 
 UNDECIDED = b"Name;RT;Volume\nGM3(36:1;O2);10;530,172\nGM1(36:1;O2);11;401,790\n"
 RIVALS = b"Name,Lipid,RT,Area\nGM3 36:1;O2,GM3 38:1;O2,10,5\nGM1 36:1;O2,GM1 36:1;O2,9,4\n"
+MARKED = b"""Name,RT,Score,Use
+GM3 36:1;O2,10.6,90,yes
+GM2 36:1;O2,10.4,80,no
+GM1 36:1;O2,10.1,70,yes
+"""
 FIELD = "decimal"
 
 
-def areas(client: httpx.Client, job_id: str) -> list[float]:
+def areas(client: httpx.Client, job_id: str) -> list[float | None]:
     rows = client.get(f"/api/v1/jobs/{job_id}/rows").json()["rows"]
     return [row["peak_area"] for row in rows]
 
@@ -48,6 +53,24 @@ def test_the_page_asks_for_a_column_by_one_field(pages: httpx.Client) -> None:
     page = send(pages, "/preview", upload=upload, **others, **{field: "Lipid"})
     assert "please choose" not in page.text
     assert '<option value="Lipid" selected>' in page.text
+
+
+def test_a_table_can_be_judged_without_areas_and_with_rows_marked_as_excluded(
+    pages: httpx.Client, client: httpx.Client
+) -> None:
+    page = send(pages, "/preview", ("peaks.csv", MARKED))
+    assert "Volume: please choose" in page.text
+    (upload,) = uploads_in(page)
+    chosen = {f"{upload}.volume_column": "none"}
+    page = send(pages, "/preview", upload=upload, **chosen)
+    assert "please choose" not in page.text
+    assert '<option value="none" selected>' in page.text
+    assert "marked as excluded and kept as invalid" in page.text
+    choices = {"volume_column": "none", "marked_rows": "judged"}
+    job = finished(client, submit(client, MARKED, **choices))
+    rows = client.get(f"/api/v1/jobs/{job['id']}/rows").json()["rows"]
+    assert areas(client, job["id"]) == [None] * 3
+    assert "invalid" not in {row["call"] for row in rows}
 
 
 def test_the_api_refuses_with_both_readings_and_the_field(client: httpx.Client) -> None:
