@@ -27,3 +27,9 @@ class RawTable(NamedTuple):
     notes: tuple[str, ...] = ()
     source: Source | None = None
     decisions: tuple[Decision, ...] = ()
+
+
+def with_problems(table: pl.DataFrame, problems: pl.Series | pl.Expr) -> pl.DataFrame:
+    """The table with the problem of each row, null for none; a row keeps one that it has."""
+    earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
+    return table.with_columns(pl.coalesce(*earlier, problems).alias(READ_PROBLEM))

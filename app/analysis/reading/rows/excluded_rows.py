@@ -23,7 +23,7 @@ from app.analysis.reading.headers.exclusion_words import (
     exclusion_word,
 )
 from app.analysis.reading.layout.layout import Layout
-from app.analysis.reading.raw_table import READ_PROBLEM
+from app.analysis.reading.raw_table import READ_PROBLEM, with_problems
 from app.analysis.reading.sources import SOURCES
 
 SUBJECT = "marked_rows"
@@ -72,8 +72,7 @@ def with_excluded_rows_apart(
     findings.add(_finding(found, number, chosen, is_clear=is_clear))
     if chosen == JUDGED:
         return table
-    earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
-    return table.with_columns(pl.coalesce(*earlier, problems).alias(READ_PROBLEM))
+    return with_problems(table, problems)
 
 
 def _marks(cells: pl.Series, *, is_plain: bool) -> Marks | None:

@@ -12,7 +12,7 @@ from app.analysis.names.name_table import parse_names
 from app.analysis.reading.cells.cells import parse_numbers
 from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.layout.layout import Layout
-from app.analysis.reading.raw_table import READ_PROBLEM
+from app.analysis.reading.raw_table import with_problems
 
 # The end of the name of a transition: a number, or a word for quantifier or qualifier.
 END = (
@@ -61,12 +61,10 @@ def with_qualifiers_apart(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataF
     name = column or layout.roles.get("name", "")
     component = pl.coalesce(name, pl.lit(UNNAMED)) if name else pl.lit(UNNAMED)
     problem = pl.when(is_qualifier).then(pl.format(PROBLEM, component))
-    earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
     number = int(is_qualifier.sum())
     note = counted(number, "transition is a qualifier", "transitions are qualifiers")
     note += ", whose quantifier is judged; such a row stays as invalid."
-    table = table.with_columns(pl.coalesce(*earlier, problem).alias(READ_PROBLEM))
-    return table, layout.with_notes(note)
+    return with_problems(table, problem), layout.with_notes(note)
 
 
 def qualifier_columns(layout: Layout) -> list[str]:

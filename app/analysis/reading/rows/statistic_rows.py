@@ -6,7 +6,7 @@ from app.analysis.counted import counted
 from app.analysis.reading.headers.columns import fold, quoted_list
 from app.analysis.reading.headers.statistics_words import DEVIATIONS, MEANS
 from app.analysis.reading.layout.layout import Layout
-from app.analysis.reading.raw_table import READ_PROBLEM
+from app.analysis.reading.raw_table import with_problems
 
 PROBLEM = "This row is a statistic of samples ({}), no peak of one."
 
@@ -29,6 +29,4 @@ def with_statistics_apart(table: pl.DataFrame, layout: Layout) -> tuple[pl.DataF
     number = len(problems) - problems.null_count()
     note = f"{counted(number, 'row is', 'rows are')} of a statistic of samples, "
     note += f"{quoted_list(found)} in {column!r}, and kept as invalid."
-    earlier = [READ_PROBLEM] if READ_PROBLEM in table.columns else []
-    table = table.with_columns(pl.coalesce(*earlier, problems).alias(READ_PROBLEM))
-    return table, layout.with_notes(note)
+    return with_problems(table, problems), layout.with_notes(note)
