@@ -10,7 +10,8 @@ from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.adoption import lock_unclaimed
 from app.db.reviews.errors import ReviewError
-from app.db.reviews.store import checked_note, lock_open, rows_of
+from app.db.reviews.queries import rows_of
+from app.db.reviews.store import checked_note, lock_open
 from app.db.reviews.tables import Judgement, Resolution, Review
 
 # What a reader can say of a row: a row that is set apart is not judged at all.

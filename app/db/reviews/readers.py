@@ -14,7 +14,8 @@ from app.db.jobs.conditions import Values
 from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewConflictError, ReviewNotFoundError
-from app.db.reviews.store import MOST_REVIEWERS, lock_open, reviewer, reviewers_of
+from app.db.reviews.queries import reviewers_of
+from app.db.reviews.store import MOST_REVIEWERS, lock_open, reviewer
 from app.db.reviews.tables import Judgement, Review, Reviewer
 
 ALREADY = "{} is a reviewer of this review already."

@@ -9,7 +9,8 @@ from app.db.engine.transaction import transaction
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.history.audit import add_entry
 from app.db.jobs.tables import Job
-from app.db.reviews.store import checked_note, open_review_of
+from app.db.reviews.queries import open_review_of
+from app.db.reviews.store import checked_note
 
 NOT_DONE = "Only a job that has succeeded can be signed off."
 UNDER_REVIEW = "A review of this job is open. Close it before you sign off a version."

@@ -17,7 +17,7 @@ from app.db.notifications.tables import Delivery, Webhook
 from app.db.notifications.webhooks import new_secret
 from app.notifications.webhooks import call as calling
 from app.notifications.webhooks.call import Answer, call
-from app.web.features.notifications.api import MOST_DELIVERIES
+from app.web.features.notifications.deliveries_api import MOST_DELIVERIES
 from tests.conftest import ROOT
 from tests.held_jobs import every_analysis_held
 from tests.integration.api import SMALL, finished, submit

@@ -27,16 +27,10 @@ from app.db.jobs.tables import Job
 from app.db.reviews.adoption import LONGEST_CLAIM_S, adopted_version, claimed, mark_adopted
 from app.db.reviews.errors import ReviewConflictError, ReviewError, ReviewNotFoundError
 from app.db.reviews.judgements import judge, judgements_of, resolutions_of, resolve
+from app.db.reviews.queries import review_by_id, reviewers_of, reviews_for
 from app.db.reviews.readers import add_reader, withdraw_reader
 from app.db.reviews.sign_off import sign_off
-from app.db.reviews.store import (
-    NewReview,
-    close_review,
-    open_review,
-    review_by_id,
-    reviewers_of,
-    reviews_for,
-)
+from app.db.reviews.store import NewReview, close_review, open_review
 from app.db.reviews.tables import Judgement, Review, Reviewer
 from app.jobs.delete import delete_job
 from app.progress.publisher import Publisher

@@ -1,33 +1,23 @@
-"""The API of webhooks: make, change, test and delete them, and list their deliveries."""
+"""The API of webhooks: make, list, change and delete them."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, delete, get, patch, post
-from litestar.params import Parameter
 
 from app.accounts.email_queue import EmailQueue
-from app.db.notifications.webhook_outbox import recent_deliveries, send_again
 from app.db.notifications.webhooks import EVENTS, NewWebhook, WebhookStore
 from app.notifications.webhooks.addresses import require_url
 from app.settings import Settings
 from app.web.features.notifications.announced_webhooks import change_webhook_of, make_webhook_of
 from app.web.features.notifications.views import (
-    DeliveryView,
     WebhookView,
     allowed_events,
-    delivery_view,
-    queue_test,
-    webhook_to_call,
     webhook_view,
 )
-from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.http.bodies.booleans import refuse_numbers
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import MANAGE, User
-from app.web.http.identity.throttling import Throttle
-
-MOST_DELIVERIES = 200
 
 AnyRequest = Request[User, Any, Any]
 
@@ -57,18 +47,6 @@ class WebhookChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     url: str | None = None
     events: list[str] | None = None
     enabled: bool | None = None
-
-
-class Deliveries(msgspec.Struct, frozen=True, kw_only=True):
-    """The last calls of a webhook, newest first."""
-
-    deliveries: list[DeliveryView]
-
-
-class Queued(msgspec.Struct, frozen=True, kw_only=True):
-    """The id of a call that was queued."""
-
-    delivery_id: str
 
 
 @get("/api/v1/webhooks", tags=["webhooks"], responses=problems(), opt=MANAGE)
@@ -144,69 +122,6 @@ async def renew_webhook_secret(
     return _made(await webhooks.renew_secret(webhook))
 
 
-@post(
-    "/api/v1/webhooks/{webhook_id:str}/test",
-    status_code=202,
-    tags=["webhooks"],
-    responses=problems(404, 429),
-    opt=MANAGE,
-)
-async def try_webhook(
-    request: AnyRequest,
-    webhook_id: str,
-    webhooks: WebhookStore,
-    waker: WorkerWaker,
-    throttle: Throttle,
-) -> Queued:
-    """Send one call of the type ``test``; its delivery shows the outcome."""
-    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
-    delivery_id = await queue_test(webhook)
-    await waker.wake()
-    return Queued(delivery_id=delivery_id)
-
-
-@get(
-    "/api/v1/webhooks/{webhook_id:str}/deliveries",
-    tags=["webhooks"],
-    responses=problems(404),
-    opt=MANAGE,
-)
-async def list_deliveries(
-    request: AnyRequest,
-    webhook_id: str,
-    webhooks: WebhookStore,
-    limit: Annotated[
-        int, Parameter(ge=1, le=MOST_DELIVERIES, description="The most deliveries to list.")
-    ] = 50,
-) -> Deliveries:
-    """List the last calls of a webhook with their outcome, for 30 days."""
-    webhook = await webhooks.get(webhook_id, owner=request.user.name)
-    found = await recent_deliveries(webhook, limit)
-    return Deliveries(deliveries=[delivery_view(each) for each in found])
-
-
-@post(
-    "/api/v1/webhooks/{webhook_id:str}/deliveries/{delivery_id:str}/send",
-    status_code=202,
-    tags=["webhooks"],
-    responses=problems(404, 409, 429),
-    opt=MANAGE,
-)
-async def send_delivery_again(
-    request: AnyRequest,
-    webhook_id: str,
-    delivery_id: str,
-    webhooks: WebhookStore,
-    waker: WorkerWaker,
-    throttle: Throttle,
-) -> Queued:
-    """Send a call again, with the same ``webhook-id`` and body."""
-    webhook = await webhook_to_call(webhook_id, webhooks, throttle, owner=request.user.name)
-    delivery = await send_again(webhook, delivery_id)
-    await waker.wake()
-    return Queued(delivery_id=delivery.id)
-
-
 def allowed_url(request: AnyRequest, url: str) -> str:
     """The normalized address, if this server may call it."""
     settings: Settings = request.app.state.settings
@@ -220,5 +135,5 @@ def _made(made: NewWebhook) -> MadeWebhook:
 
 HANDLERS = [
     *(list_webhooks, make_webhook, show_webhook, change_webhook, delete_webhook),
-    *(renew_webhook_secret, try_webhook, list_deliveries, send_delivery_again),
+    renew_webhook_secret,
 ]

@@ -8,7 +8,7 @@ from app.db.jobs.sharing.permission import BlindReviewError, May, NotPermittedEr
 from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.db.reviews.errors import ReviewNotFoundError
-from app.db.reviews.store import review_by_id
+from app.db.reviews.queries import review_by_id
 from app.db.reviews.tables import Review, Reviewer
 
 NOT_A_READER = "You are no reviewer of this review."

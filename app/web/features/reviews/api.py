@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from app.db.jobs.sharing.permission import permitted
 from app.db.reviews.judgements import judgements_of
-from app.db.reviews.store import reviews_for, reviews_of, rows_of
+from app.db.reviews.queries import reviews_for, reviews_of, rows_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.filters.parameters import filter_of

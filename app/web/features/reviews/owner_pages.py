@@ -9,8 +9,9 @@ from app.db.accounts.errors import AccountError
 from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.errors import ReviewConflictError, ReviewError
 from app.db.reviews.judgements import JUDGED
+from app.db.reviews.queries import reviews_of
 from app.db.reviews.readers import add_reader, withdraw_reader
-from app.db.reviews.store import close_review, reviews_of
+from app.db.reviews.store import close_review
 from app.jobs.submission import JobSubmission
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder

@@ -8,7 +8,7 @@ from litestar.response import Redirect, Template
 
 from app.db.reviews.errors import ReviewError
 from app.db.reviews.judgements import JUDGED, judgements_of
-from app.db.reviews.store import reviews_for, rows_of
+from app.db.reviews.queries import reviews_for, rows_of
 from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.filters.row_filter import HIGHEST_ROW

@@ -9,8 +9,8 @@ from app.analysis.agreement.kappa import Agreement
 from app.db.jobs.sharing.permission import May
 from app.db.reviews.adoption import adopted_version
 from app.db.reviews.judgements import judgements_of, numbers_judged, resolutions_of
+from app.db.reviews.queries import reviewers_of, rows_of
 from app.db.reviews.readers import counted
-from app.db.reviews.store import reviewers_of, rows_of
 from app.db.reviews.tables import Judgement, Resolution, Reviewer
 from app.web.features.reviews.access import Access
 from app.web.features.reviews.decisions import Decisions
