@@ -21,6 +21,7 @@ from app.analysis.rules.rule import RuleReport, report_of
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import assignment
+from app.analysis.state.measured_times import in_measured_times
 from app.analysis.state.prepare import prepare
 from app.analysis.state.several_methods import outlier_warnings
 
@@ -65,7 +66,7 @@ def analyze(
 
 def _law(state: AnalysisState) -> RetentionLaw | None:
     """What a retention library may keep of the run."""
-    if state.model is None:
+    if state.model is None or state.curve is not None:
         return None
     from app.analysis.library.law_of_run import law_of  # few runs are asked for it
 
@@ -77,7 +78,8 @@ def _kept_model(state: AnalysisState) -> KeptModel | None:
     if state.model is None:
         return None
     groups = SpeciesTable.of(state.isomer_groups)
-    return KeptModel(state.model, state.arrays.species_table, groups)
+    model = replace(state.model, curve=state.curve)
+    return KeptModel(model, state.arrays.species_table, groups)
 
 
 def run_rules(
@@ -107,7 +109,7 @@ def run_rules(
             "Rule %d, %s: %s.", rule.number, rule.title, _in_words(report.counts), extra=about
         )
         on_rule(report)
-    return state
+    return in_measured_times(state)
 
 
 def _in_words(counts: dict[str, int]) -> str:

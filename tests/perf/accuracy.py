@@ -26,6 +26,7 @@ from tests.perf.accuracy_masses import show_masses
 from tests.simulator import Simulated, Variation, simulate
 from tests.simulator.cuts import all_anchors, cut
 from tests.simulator.isobars import with_isobars
+from tests.simulator.isocratic import isocratic
 from tests.simulator.isotopes import with_second_isotopes
 from tests.simulator.logistic import Gradient, draw
 
@@ -222,6 +223,10 @@ def _without_areas(share: float, variation: Variation, seed: int) -> Simulated:
     return replace(simulated, table=simulated.table.with_columns(Volume=areas))
 
 
+def _isocratic(ratio: float, variation: Variation, seed: int) -> Simulated:
+    return isocratic(simulate(replace(variation, seed=seed)), ratio)
+
+
 OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
     "M+2 rows": _with_isotopes,
     "isobars beside 30 %": partial(_with_isobars, 0.3),
@@ -229,6 +234,9 @@ OTHER_TABLES: dict[str, Callable[[int], Simulated]] = {
     "no areas": partial(_without_areas, 1.0, Variation()),
     "a third of areas lost": partial(_without_areas, 1 / 3, Variation()),
     "no areas, lost parents": partial(_without_areas, 1.0, Variation(missing_parents=0.25)),
+    "isocratic, 7 times": partial(_isocratic, 7, Variation()),
+    "isocratic, 20 times": partial(_isocratic, 20, Variation()),
+    "20 times, any outlier": partial(_isocratic, 20, Variation(outliers_anywhere=True)),
     "all rows anchors": lambda seed: all_anchors(simulate(Variation(seed=seed))),
     "second law": partial(_second_law, Gradient()),
     "second law, 60 min": partial(_second_law, Gradient(length_min=60.0)),

@@ -6,7 +6,7 @@ whole.
 """
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -32,6 +32,16 @@ OPTIONAL = ("molecule", "log_prior", "blank_area")
 OF_PEAKS = ("has_other_mass", "sample_species", "by_cell", "count", "prefix", "blocks")
 
 
+class Curve(Protocol):
+    """What a run does to straight times, in minutes (app/analysis/model/time_curve.py)."""
+
+    def straight(self, measured_min: Array) -> Array:
+        """The straight times of measured ones."""
+
+    def measured(self, straight_min: Array) -> Array:
+        """The measured times of straight ones."""
+
+
 class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
     """The usable peaks; all arrays have shape (n,) unless another is given.
 
@@ -48,7 +58,8 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
     between fragments and their parents, and ``time_scale`` the number of minutes that stand for one
     of porcine brain (app/analysis/model/time_scale.py). ``molecule`` numbers the molecules of a
     species, ``log_prior`` is what the level of evidence adds to the log odds of the label, and
-    ``blank_area`` the area in a blank; each is None where the table does not say it.
+    ``blank_area`` the area in a blank; each is None where the table does not say it. Where the
+    species show the ``curve`` of an isocratic run, it is taken out of ``time_min``.
     """
 
     row: NDArray[np.uint32]
@@ -72,6 +83,7 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
     molecule: Indices | None = None
     log_prior: Array | None = None
     blank_area: Array | None = None
+    curve: Curve | None = None
 
     @cached_property
     def has_parent(self) -> Mask:
@@ -130,6 +142,19 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
         is_met.ravel()[self.sample_species] = True
         share: Array = (1 / np.maximum(is_met.sum(axis=0), 1))[self.species]
         return share
+
+    def straight(self, measured_min: Array) -> Array:
+        """Times on the scale of ``time_min``, by measured ones without drift."""
+        return measured_min if self.curve is None else self.curve.straight(measured_min)
+
+    def measured(self, straight_min: Array) -> Array:
+        """Measured times without drift, by those on the scale of ``time_min``."""
+        return straight_min if self.curve is None else self.curve.measured(straight_min)
+
+    def drift_min(self, at: Indices) -> Array:
+        """How much later the samples of the peaks at some positions elute, in minutes."""
+        drift: Array = self.rt_min[at] - self.measured(self.time_min[at])
+        return drift
 
     @property
     def samples(self) -> int:

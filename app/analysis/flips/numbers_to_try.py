@@ -26,7 +26,7 @@ def times_to_try(state: AnalysisState, at: int, sample: Indices) -> Array:
     ceramide = arrays.of_species("ceramide_code")
     relatives = arrays.rt_min[sample[ceramide[sample] == ceramide[at]]]
     nearest = relatives[np.argsort(np.abs(relatives - own))][:MOST_RELATIVES]
-    drift = own - arrays.time_min[at]
+    drift = arrays.drift_min(np.array([at]))
     times = np.concatenate([own + near, _expected_times(state, at) + drift, nearest])
     first, last = arrays.rt_min[sample].min(), arrays.rt_min[sample].max()
     is_of_run = (times > 0) & (times >= first) & (times <= last) & (times != own)
@@ -50,6 +50,6 @@ def _expected_times(state: AnalysisState, at: int) -> Array:
     if state.joint is None:
         return np.zeros(0)
     places = state.joint.candidates.place[state.arrays.species[at]]
-    expected = state.joint.predicted[0][places[places >= 0]]
+    expected = state.arrays.measured(state.joint.predicted[0][places[places >= 0]])
     found: Array = np.append(expected, state["rival_min"][at])
     return found[np.isfinite(found)]

@@ -70,7 +70,7 @@ def _values(
     later = np.where(is_changed & (kind == "time"), value - rt, 0.0)
     return {
         "rt_min": rt + later,
-        "time_min": arrays.time_min[taken] + later,
+        "time_min": arrays.straight(arrays.measured(arrays.time_min[taken]) + later),
         "area": area,
         "log_area": np.log10(area),
         "anchor": np.where(is_changed & (kind == "anchor"), value > 0, anchor),

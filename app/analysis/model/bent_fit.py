@@ -39,7 +39,7 @@ def bent_model(
     bent = _with_bend(model, candidates, arrays, CONVERGED)
     if bent.bend is None or not bent.bend.rises(bent.bends):
         return None
-    gain = _log_density(bent) - _log_density(model)
+    gain = log_density(bent) - log_density(model)
     is_better = gain.sum() >= SHOWN_BY * gain.std() * np.sqrt(len(gain))
     return bent if is_better and bent.fit.noise_sd <= MOST_LEFT * model.fit.noise_sd else None
 
@@ -57,7 +57,7 @@ def _with_bend(
     return fit_retention(model.training, *terms, time_scale=scale, constant=constant)
 
 
-def _log_density(model: RetentionModel) -> Array:
+def log_density(model: RetentionModel) -> Array:
     """The log density of each species by a fit without it, but for a constant, (species,)."""
     sd = model.fit.left_out_sd() * T4_SCALE_OF_NORMAL
     squares = (model.fit.left_out() / sd) ** 2

@@ -154,9 +154,10 @@ class PossibleIons(msgspec.Struct, frozen=True, eq=False, dict=True):
         cell = arrays.sample[peak] * arrays.names.height + named
         can_be = np.flatnonzero(arrays.by_cell.is_filled(cell) & (named >= 0))
         peak, pair, cell = peak[can_be], pair[can_be], cell[can_be]
-        drift = arrays.rt_min[peak] - arrays.time_min[peak]
-        reach, at = PICKED_SDS * self.sd_min[pair], self.time_min[pair] + drift
-        low, high = arrays.by_cell.between(cell, at - reach, at + reach)
+        drift, at = arrays.drift_min(peak), self.time_min[pair]
+        reach = PICKED_SDS * self.sd_min[pair]
+        first, last = (arrays.measured(end) + drift for end in (at - reach, at + reach))
+        low, high = arrays.by_cell.between(cell, first, last)
         is_picked[can_be] = high > low
         return is_picked
 

@@ -30,7 +30,8 @@ class RetentionModel(StraightLaw, frozen=True, eq=False):
         mean, sd = self.fit.predict(self.terms(design))
         unknown = 1 - np.column_stack([design[:, level].sum(axis=1) for level in self._levels()])
         own = unknown @ self.fit.pool_sd[[INTERCEPT_POOL, CORE_POOL, CERAMIDE_POOL]] ** 2
-        return mean + self.centre_min, np.sqrt(sd**2 + own + self.own_sd_min**2)
+        mean, sd = mean + self.centre_min, np.sqrt(sd**2 + own + self.own_sd_min**2)
+        return (mean, sd) if self.curve is None else self.curve.measured_with_sd(mean, sd)
 
     def predict_left_out(self) -> tuple[Array, Array]:
         """Predict each training row by a fit without it, as ``predict`` does, in minutes."""

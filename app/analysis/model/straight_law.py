@@ -13,6 +13,7 @@ from app.analysis.model.bend import Bend
 from app.analysis.model.design import Levels, at_reference_ceramide, core_of, design
 from app.analysis.model.regression import Fit, Priors
 from app.analysis.model.retention_law import FIRST_GROUP, REFERENCE_CARBONS, SHAPE
+from app.analysis.model.time_curve import TimeCurve
 from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
 
 # The coefficient of each term of ``SHAPE``; the first one is the constant.
@@ -51,7 +52,9 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     ``weight``. ``levels`` are the groups, cores and ceramides it knows, ``centre_min`` is the
     retention time that was subtracted before the fit, and ``own_sd_min`` is the standard deviation
     of a single peak beyond that of such a median. ``prior`` is what a library knew of the law.
-    ``bend`` is that of the gradient, whose coefficients stand after those of the straight law.
+    ``bend`` is that of the gradient, whose coefficients stand after those of the straight law. All
+    times are straight ones of the ``curve`` of the run, but those of ``predict`` are measured; an
+    analysis of straight times has none.
     """
 
     training: SpeciesTable
@@ -61,6 +64,7 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     own_sd_min: float
     prior: LawPrior | None = None
     bend: Bend | None = None
+    curve: TimeCurve | None = None
 
     @cached_property
     def groups(self) -> tuple[str, ...]:

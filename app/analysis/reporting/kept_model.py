@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec.structs import astuple
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.bend import Bend
@@ -17,6 +18,7 @@ from app.analysis.model.possible_parents import OF_GROUP
 from app.analysis.model.regression import Fit
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.spline_basis import SplineBasis
+from app.analysis.model.time_curve import TimeCurve
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.species_table import SpeciesTable
 
@@ -64,6 +66,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     names: Columns
     isomer_groups: Columns
     bend: _StoredBend | None = None
+    curve: tuple[float, float, float] | None = None
 
 
 def encode_model(kept: KeptModel | None) -> bytes:
@@ -85,6 +88,7 @@ def encode_model(kept: KeptModel | None) -> bytes:
         names=kept.names.lists(*NAMED),
         isomer_groups=kept.isomer_groups.lists(*OF_ISOMER),
         bend=_stored_bend(model.bend),
+        curve=None if model.curve is None else astuple(model.curve),
     )
     return msgspec.msgpack.encode(stored)
 
@@ -114,7 +118,8 @@ def decode_model(content: bytes) -> KeptModel | None:
     glycans = _table(stored.glycans)
     bend = _bend_of(stored.bend)
     of_law = fit, stored.centre_min, stored.own_sd_min
-    model = RetentionModel(glycans, levels, *of_law, bend=bend)
+    curve = None if stored.curve is None else TimeCurve(*stored.curve)
+    model = RetentionModel(glycans, levels, *of_law, bend=bend, curve=curve)
     return KeptModel(model, _table(stored.names), _table(stored.isomer_groups))
 
 

@@ -92,7 +92,7 @@ def _ion_kind() -> pl.Expr:
 def _facts_of_peaks(state: AnalysisState) -> PeakColumns:
     return {
         "reason_case": _cases(state),
-        "rival_off_min": state.arrays.time_min - state["rival_min"],
+        "rival_off_min": state.arrays.measured(state.arrays.time_min) - state["rival_min"],
         "times_blank": _times_blank(state),
     }
 

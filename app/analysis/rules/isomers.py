@@ -12,6 +12,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Mask
+from app.analysis.model.curve_search import shown_curve
 from app.analysis.model.intercept_search import InterceptSearch
 from app.analysis.model.isomer_groups import find_isomers
 from app.analysis.model.rival_predictions import RivalsOfPrefixes
@@ -19,6 +20,7 @@ from app.analysis.model.training import FITTED_PEAKS
 from app.analysis.names.isomers import DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
+from app.analysis.state.curve_warnings import curve_warnings
 from app.analysis.state.data_warning import DataWarning
 
 VERDICTS = ("several isomers", "one isomer")
@@ -32,6 +34,11 @@ def apply(state: AnalysisState) -> AnalysisState:
     indices = state.arrays.indices_of_first_samples(FITTED_PEAKS)
     arrays = state.arrays.only(indices)
     search, isomer_groups, model = find_isomers(arrays, state.names)
+    curve = shown_curve(model, arrays, state.names) if state.library is None else None
+    if curve is not None:
+        state = replace(state, arrays=curve.straightened(state.arrays), curve=curve)
+        arrays = state.arrays.only(indices)
+        search, isomer_groups, model = find_isomers(arrays, state.names)
     rivals: RivalsOfPrefixes = search.rivals
     use = None
     if state.library is not None:
@@ -51,7 +58,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     verdict = first_true_case(_has_several(state.names, isomer_groups))[state.arrays.species]
     judged = with_model.with_peak_columns({"verdict_3": verdict}, verdict_3=VERDICTS)
     of_library = [] if use is None else [DataWarning("retention_library", use.sentence())]
-    return judged.warn(*_warnings(search), *of_library)
+    return judged.warn(*_warnings(search), *of_library, *curve_warnings(curve))
 
 
 def _has_several(names: pl.DataFrame, isomer_groups: pl.DataFrame) -> Mask:

@@ -25,6 +25,7 @@ from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.possible_parents import PossibleParents
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_predictions import RivalsOfPrefixes
+from app.analysis.model.time_curve import TimeCurve
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 
@@ -57,6 +58,7 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     position of the main ion of each row, None if each is its own; other ions have what the rules
     gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,). ``library`` is the
     retention law of an earlier run, and ``library_use`` how it was used or why it was not.
+    ``curve`` is that of the run, if it shows one; models and residuals are in straight times then.
     """
 
     table: pl.DataFrame
@@ -91,6 +93,7 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     ppm_of_rows: Array | None = None
     library: RetentionLaw | None = None
     library_use: LibraryUse | None = None
+    curve: TimeCurve | None = None
 
     @property
     def names(self) -> pl.DataFrame:

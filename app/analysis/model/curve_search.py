@@ -1,0 +1,82 @@
+"""Find the curve of a run, where its species show one."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.model.bent_fit import LEAST_SPECIES, SHOWN_BY, log_density
+from app.analysis.model.fit_retention import fit_retention
+from app.analysis.model.isomer_groups import find_isomers
+from app.analysis.model.regression import CONVERGED
+from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.time_curve import TimeCurve
+from app.analysis.model.training import constant_of
+
+# Rises are tried in steps of this size, as logarithms, up to where late peaks lie 150 times as far
+# apart as early ones.
+STEP, MOST = 0.5, 5.0
+
+
+class _Likeliest(NamedTuple):
+    """The likeliest curve of some species, None for none, and by how many standard errors."""
+
+    curve: TimeCurve | None
+    by: float
+
+
+def shown_curve(model: RetentionModel, arrays: PeakArrays, names: pl.DataFrame) -> TimeCurve | None:
+    """The curve that the peaks of a table show; None if times without one may be as likely.
+
+    ``model`` is that of the first search for isomers. Where a curve is likelier by its species, the
+    isomers are searched for again without it, because the first search takes a strong curve for
+    isomers. The species of that search tell.
+    """
+    if model.training.height < LEAST_SPECIES:
+        return None
+    first = _likeliest(model, model.training["rt_min"], arrays).curve
+    if first is None:
+        return None
+    again = find_isomers(first.straightened(arrays), names)[2]
+    found = _likeliest(again, first.measured(again.training["rt_min"]), arrays)
+    return found.curve if found.by > SHOWN_BY else None
+
+
+def _likeliest(model: RetentionModel, measured_min: Array, arrays: PeakArrays) -> _Likeliest:
+    """The likeliest curve of the species of a model, which elute at these times (species,).
+
+    Each is predicted by a fit without it, and two curves are compared as with a bend (Vuong 1989,
+    Econometrica 57:307).
+    """
+    usual = best = _densities(model, measured_min, arrays, None)
+    found = None
+    for rise in np.concatenate([np.arange(STEP, MOST, STEP), -np.arange(STEP, MOST, STEP)]):
+        if found is not None and (found.log_rise > 0) != (rise > 0):
+            break
+        curve = TimeCurve.of(arrays.time_min, float(rise))
+        density = _densities(model, measured_min, arrays, curve)
+        if density.sum() > best.sum():
+            best, found = density, curve
+        elif abs(rise) > STEP:
+            break
+    gain = best - usual
+    error = float(gain.std() * np.sqrt(len(gain)))
+    return _Likeliest(found, float(gain.sum()) / max(error, 1e-9))
+
+
+def _densities(
+    model: RetentionModel, measured_min: Array, arrays: PeakArrays, curve: TimeCurve | None
+) -> Array:
+    """The log density of the measured time of each species of a model, (species,).
+
+    It is that of the straight time times how much faster that runs.
+    """
+    if curve is not None:
+        arrays = curve.straightened(arrays)
+    training = model.training.with_columns(rt_min=arrays.straight(measured_min))
+    terms = model.design(training), model.levels, None, CONVERGED
+    scale, constant = arrays.time_scale, constant_of(arrays)
+    density = log_density(fit_retention(training, *terms, time_scale=scale, constant=constant))
+    return density if curve is None else density + curve.log_slope(measured_min)
