@@ -19,6 +19,14 @@ LONGEST_LINE_BYTES = 64 * 1024 * 1024
 # The signals that end a process without memory, or whose reader crashed on a damaged file.
 CRASHES = (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL)
 
+# How the C library keeps freed memory: in one arena of all threads, arrays of up to 32 MiB in it,
+# and up to 256 MiB of it for the next arrays (ADR 156).
+MALLOC = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024**2),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 1024**2),
+}
+
 
 class ProcessDiedError(Exception):
     """The analysis process ended before its answer was complete."""
@@ -40,10 +48,10 @@ def environment(limits: ProcessLimits) -> dict[str, str]:
 
     The threads share one arena of the C library, unless the operator's environment says otherwise.
     With one each, what one thread has freed is no use to another, and the process grows from table
-    to table by a third.
+    to table by a third. Freed memory is kept for the next step, which would ask the system for it.
     """
     threads = {"POLARS_MAX_THREADS": str(limits.polars_threads)}
-    return {"MALLOC_ARENA_MAX": "1"} | without_secrets() | threads
+    return MALLOC | without_secrets() | threads
 
 
 class AnalysisProcess:

@@ -9,7 +9,7 @@ import pytest
 from app.analysis.overrides.override import Override
 from workers.analysis.messages import About, Done, Faulted, Refused, Request
 from workers.analysis.process import UNEXPECTED, handle
-from workers.pool.analysis_process import ProcessLimits, environment
+from workers.pool.analysis_process import MALLOC, ProcessLimits, environment
 
 ABOUT = About(
     job="j",
@@ -85,9 +85,11 @@ def test_the_threads_of_a_process_share_freed_memory_unless_the_operator_says_ot
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limits = ProcessLimits(polars_threads=2, memory_bytes=10**9)
-    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    for name in MALLOC:
+        monkeypatch.delenv(name, raising=False)
     found = environment(limits)
     assert (found["MALLOC_ARENA_MAX"], found["POLARS_MAX_THREADS"]) == ("1", "2")
+    assert int(found["MALLOC_MMAP_THRESHOLD_"]) < int(found["MALLOC_TRIM_THRESHOLD_"])
     monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
     monkeypatch.setenv("POLARS_MAX_THREADS", "64")
     found = environment(limits)
