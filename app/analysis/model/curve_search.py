@@ -18,6 +18,8 @@ from app.analysis.model.training import constant_of
 # Rises are tried in steps of this size, as logarithms, up to where late peaks lie 150 times as far
 # apart as early ones.
 STEP, MOST = 0.5, 5.0
+# Peaks that elute within fewer minutes of porcine brain show no curve.
+LEAST_SPAN_MIN = 1.0
 
 
 class _Likeliest(NamedTuple):
@@ -34,7 +36,9 @@ def shown_curve(model: RetentionModel, arrays: PeakArrays, names: pl.DataFrame) 
     isomers are searched for again without it, because the first search takes a strong curve for
     isomers. The species of that search tell.
     """
-    if model.training.height < LEAST_SPECIES:
+    ends = TimeCurve.of(arrays.time_min, STEP)
+    is_short = ends.high_min - ends.low_min < LEAST_SPAN_MIN * arrays.time_scale
+    if model.training.height < LEAST_SPECIES or is_short:
         return None
     first = _likeliest(model, model.training["rt_min"], arrays).curve
     if first is None:

@@ -11,6 +11,8 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 EDGE_SHARE = 0.05
 # Times that the curve cannot reach are straightened as the ones next to them.
 LEAST_REACHED = 1e-3
+# Straight times so many rises beyond the early peaks are those of no species.
+MOST_RISES = 100.0
 
 
 class TimeCurve(msgspec.Struct, frozen=True):
@@ -45,7 +47,8 @@ class TimeCurve(msgspec.Struct, frozen=True):
     def measured(self, straight_min: Array) -> Array:
         """The measured times of straight ones."""
         exponent = self.log_rise * (straight_min - self.low_min) / self._span_min
-        found: Array = self.low_min + self._span_min * np.expm1(exponent) / np.expm1(self.log_rise)
+        reached = np.expm1(np.clip(exponent, -MOST_RISES, MOST_RISES))
+        found: Array = self.low_min + self._span_min * reached / np.expm1(self.log_rise)
         return found
 
     def measured_with_sd(self, straight_min: Array, sd_min: Array) -> tuple[Array, Array]:

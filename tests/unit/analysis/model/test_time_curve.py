@@ -108,3 +108,17 @@ def test_straight_times_are_measured_again(log_rise: float) -> None:
 
     assert curve.straight(measured) == pytest.approx(times_min)
     assert sd_min == pytest.approx(1e-4 * np.gradient(measured, times_min), rel=0.1)
+
+
+def test_times_far_beyond_the_run_stay_numbers() -> None:
+    curve = TimeCurve(2.0, 2.1, 4.5)
+
+    assert np.isfinite(curve.measured(np.array([-1e6, 1e6]))).all()
+
+
+def test_peaks_that_all_elute_together_show_no_curve() -> None:
+    table = simulated(Variation())
+
+    state = run_rules(table.with_columns(rt_min=0.0 * table["rt_min"] + 5.0), SETTINGS)
+
+    assert state.curve is None
