@@ -12,6 +12,7 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     FilePayload,
+    Locator,
     Page,
     Request,
     Route,
@@ -23,6 +24,7 @@ from tests.servers import TOKEN, Sialoscope
 from tests.unit.analysis.reading.test_sources import GRID, MODULAR_MZMINE, MSDIAL
 
 ODD = b"what,when,Q\nGM1(36:1;O2),10.1,1000\nGM3(36:1;O2),10.6,2000\nPC(34:1),3,4\n"
+IS_Q = "the peak areas are those of 'Q'"
 MZMINE = (
     b"row ID,row m/z,row retention time,row identity (main ID),a Peak area,b Peak area\n"
     b"1,1,10.1,GM1(36:1;O2),1000,1100\n2,2,10.6,GM3(36:1;O2),2000,0\n"
@@ -96,16 +98,23 @@ def test_the_reading_and_the_button_are_in_view_after_a_drop(page: Page) -> None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def choose_columns(page: Page, look: Locator) -> None:
+    """Choose the columns of an odd table, then answer whether its other numbers are the areas."""
+    for label, header in (("Name", "what"), ("RT", "when")):
+        with page.expect_response("**/preview"):
+            look.get_by_label(label, exact=True).select_option(header)
+        expect(look.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    with page.expect_response("**/preview"):
+        look.get_by_label(IS_Q).check()
+    expect(look.locator("th", has_text="Q").locator(".role")).to_have_text("Volume")
+
+
 def test_many_files_are_started_as_one_cohort(page: Page) -> None:
     page.goto("/")
     choose(
         page, table("a.csv", ODD.replace(b"what,when,Q", b"Name,RT,Volume")), table("b.csv", ODD)
     )
-    second = page.locator(".look").nth(1)
-    for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
-        with page.expect_response("**/preview"):
-            second.get_by_label(label, exact=True).select_option(header)
-        expect(second.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    choose_columns(page, page.locator(".look").nth(1))
     page.get_by_label("All files are one cohort").check()
     page.get_by_role("button", name="Analyze").click()
     page.wait_for_url("**/result", timeout=30_000)
@@ -119,10 +128,7 @@ def test_columns_are_chosen_by_hand(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("lacks the columns RT, Volume")
     page.get_by_role("button", name="Analyze").click()
     expect(page).to_have_url(re.compile("/$"))  # it is refused, so it does not start
-    for label, header in (("Name", "what"), ("RT", "when"), ("Volume", "Q")):
-        with page.expect_response("**/preview"):
-            page.get_by_label(label, exact=True).select_option(header)
-        expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
+    choose_columns(page, page.locator(".look"))
     expect(page.locator(".look [role=alert]")).to_have_count(0)
     expect(page.locator(".warnings")).to_contain_text("1 row has a name that is no ganglioside's")
     page.get_by_role("button", name="Analyze").click()
@@ -141,7 +147,7 @@ def test_a_late_preview_does_not_undo_a_newer_choice(page: Page) -> None:
     with suppress(Error):  # the page may have given it up
         late[0].continue_()
     page.wait_for_timeout(500)  # the time that the late answer takes
-    page.get_by_label("Volume", exact=True).select_option("Q")
+    page.get_by_label(IS_Q).check()
     for label, header in (("Volume", "Q"), ("RT", "when"), ("Name", "what")):
         expect(page.locator("th", has_text=header).locator(".role")).to_have_text(label)
 

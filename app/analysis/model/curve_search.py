@@ -10,7 +10,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.bent_fit import LEAST_SPECIES, SHOWN_BY, log_density
 from app.analysis.model.fit_retention import fit_retention
 from app.analysis.model.isomer_groups import find_isomers
-from app.analysis.model.regression import CONVERGED
+from app.analysis.model.regression import CONVERGED, ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.time_curve import TimeCurve
 from app.analysis.model.training import constant_of
@@ -40,27 +40,29 @@ def shown_curve(model: RetentionModel, arrays: PeakArrays, names: pl.DataFrame) 
     is_short = ends.high_min - ends.low_min < LEAST_SPAN_MIN * arrays.time_scale
     if model.training.height < LEAST_SPECIES or is_short:
         return None
-    first = _likeliest(model, model.training["rt_min"], arrays).curve
+    first = _likeliest(model, model.training["rt_min"], arrays, ROUGHLY).curve
     if first is None:
         return None
     again = find_isomers(first.straightened(arrays), names)[2]
-    found = _likeliest(again, first.measured(again.training["rt_min"]), arrays)
+    found = _likeliest(again, first.measured(again.training["rt_min"]), arrays, CONVERGED)
     return found.curve if found.by > SHOWN_BY else None
 
 
-def _likeliest(model: RetentionModel, measured_min: Array, arrays: PeakArrays) -> _Likeliest:
+def _likeliest(
+    model: RetentionModel, measured_min: Array, arrays: PeakArrays, tolerance: float
+) -> _Likeliest:
     """The likeliest curve of the species of a model, which elute at these times (species,).
 
     Each is predicted by a fit without it, and two curves are compared as with a bend (Vuong 1989,
-    Econometrica 57:307).
+    Econometrica 57:307). ``tolerance`` is that of the fits.
     """
-    usual = best = _densities(model, measured_min, arrays, None)
+    usual = best = _densities(model, measured_min, arrays, None, tolerance)
     found = None
     for rise in np.concatenate([np.arange(STEP, MOST, STEP), -np.arange(STEP, MOST, STEP)]):
         if found is not None and (found.log_rise > 0) != (rise > 0):
             break
         curve = TimeCurve.of(arrays.time_min, float(rise))
-        density = _densities(model, measured_min, arrays, curve)
+        density = _densities(model, measured_min, arrays, curve, tolerance)
         if density.sum() > best.sum():
             best, found = density, curve
         elif abs(rise) > STEP:
@@ -71,7 +73,11 @@ def _likeliest(model: RetentionModel, measured_min: Array, arrays: PeakArrays) -
 
 
 def _densities(
-    model: RetentionModel, measured_min: Array, arrays: PeakArrays, curve: TimeCurve | None
+    model: RetentionModel,
+    measured_min: Array,
+    arrays: PeakArrays,
+    curve: TimeCurve | None,
+    tolerance: float,
 ) -> Array:
     """The log density of the measured time of each species of a model, (species,).
 
@@ -80,7 +86,8 @@ def _densities(
     if curve is not None:
         arrays = curve.straightened(arrays)
     training = model.training.with_columns(rt_min=arrays.straight(measured_min))
-    terms = model.design(training), model.levels, None, CONVERGED
+    start = model if tolerance == ROUGHLY else None
+    terms = model.design(training), model.levels, start, tolerance
     scale, constant = arrays.time_scale, constant_of(arrays)
     density = log_density(fit_retention(training, *terms, time_scale=scale, constant=constant))
     return density if curve is None else density + curve.log_slope(measured_min)

@@ -40,7 +40,7 @@ def skew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tim
             return datetime.now(zone) + wrong
 
     for module in (
-        *("jobs.sweeping", "jobs.job_queries", "schedules.runs"),
+        *("jobs.changes.sweeping", "jobs.changes.job_queries", "schedules.runs"),
         *("notifications.email_outbox", "notifications.webhook_outbox"),
     ):
         monkeypatch.setattr(f"app.db.{module}.datetime", SkewedClock)
