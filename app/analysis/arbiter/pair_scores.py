@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.arbiter.split_peaks import AreaFactor
-from app.analysis.arbiter.time_axis import NORMAL_MAD
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
@@ -121,7 +120,7 @@ def _factor(log_ratio: Array) -> tuple[float, float]:
     factor = float(median(known))
     if len(known) < LEAST_PAIRS:
         return factor, USUAL_AREA_SD
-    return factor, max(NORMAL_MAD * float(median(np.abs(known - factor))), LEAST_AREA_SD)
+    return factor, max(SD_OF_MAD * float(median(np.abs(known - factor))), LEAST_AREA_SD)
 
 
 def _ppm(first: Array, second: Array) -> Array:

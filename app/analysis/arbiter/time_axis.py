@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.arbiter.errors import NotOneRunError
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.model.time_scale import usable_tolerance
 
@@ -24,7 +24,6 @@ MOST_SPREAD = 0.5
 # Times are written with three decimals at best, so their spread is no smaller, as a share of the
 # tolerance.
 LEAST_SPREAD = 0.01
-NORMAL_MAD = 1.4826
 INLIER_SDS = 4.0
 # The 5 to 95 % range of the times of porcine brain, in minutes; fewer rows show no range.
 USUAL_RANGE_MIN, LEAST_FOR_RANGE = 5.0, 12
@@ -97,12 +96,12 @@ def _line(first: Array, second: Array, tolerance_min: float) -> TimeAxis:
     shift = float(median(first - scale * second))
     off = first - shift - scale * second
     least = LEAST_SPREAD * tolerance_min
-    sd = max(NORMAL_MAD * float(median(np.abs(off))), least)
+    sd = max(SD_OF_MAD * float(median(np.abs(off))), least)
     near: Mask = np.abs(off) <= INLIER_SDS * sd
     if len(first) >= LEAST_FOR_SCALE and np.ptp(second[near]) > 0:
         scale, shift = (float(each) for each in np.polyfit(second[near], first[near], 1))
     off = np.abs(first - shift - scale * second)
-    return TimeAxis(shift, scale, max(NORMAL_MAD * float(median(off)), least))
+    return TimeAxis(shift, scale, max(SD_OF_MAD * float(median(off)), least))
 
 
 def _median_slope(first: Array, second: Array) -> float:

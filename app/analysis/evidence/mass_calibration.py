@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Indices
 
 # A column is calibrated if most of its rows are within this, in ppm; older time-of-flight
@@ -27,7 +27,7 @@ def recalibrated(ppm: Array, mz: Array, sample: Indices) -> Array:
     centre = np.full(samples, float(np.mean(mz[rows])))
     for _ in range(ROUNDS):
         off = ppm[rows] - level[sample[rows]] - slope[sample[rows]] * (mz - centre[sample])[rows]
-        sd = max(1.4826 * float(median(np.abs(off))), LEAST_SD_PPM)
+        sd = max(SD_OF_MAD * float(median(np.abs(off))), LEAST_SD_PPM)
         weight = (DEGREES + 1) / (DEGREES + (off / sd) ** 2)
         weight[np.abs(off) > 5 * sd] = 0.0
         level, slope, centre = _lines(ppm[rows], mz[rows], weight, sample[rows], samples)

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.computing.numbered_texts import numbered
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.mass_calibration import (
@@ -89,7 +89,7 @@ def mass_errors(
     others = _not_misnamed(others, misnamed, raw)
     ppm = recalibrated(raw, mz, sample)
     near = np.abs(ppm) <= MOST_CALIBRATION_PPM
-    sd = 1.4826 * float(median(np.abs(ppm[near]))) if near.any() else LEAST_SD_PPM
+    sd = SD_OF_MAD * float(median(np.abs(ppm[near]))) if near.any() else LEAST_SD_PPM
     typical = float(median(raw[near])) if near.any() else 0.0
     return MassErrors(ppm, max(sd, LEAST_SD_PPM), typical, tuple(others), misnamed)
 

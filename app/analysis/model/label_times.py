@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.densities import log_normal
 from app.analysis.model.joint_fit import JointModel
@@ -27,8 +27,6 @@ FIRST_SHARE, LEAST_SHARE = 0.5, 0.02
 # What a coefficient of the ceramide, and of a prefix, counts for: this many peaks at zero. A prefix
 # with a single peak must not follow it.
 SHAPE_PEAKS, PREFIX_PEAKS = 1e-3, 1.0
-# From the median absolute deviation to the standard deviation.
-SD_OF_MAD = 1.4826
 
 
 class LabelLaw(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.computing.distinct import distinct
-from app.analysis.computing.median import median
+from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.names.adducts import parse_adduct
 from app.analysis.names.isotope_labels import NATURAL
@@ -145,7 +145,7 @@ def _groups(columns: IonColumns, order: Indices, tolerance_min: float) -> Indice
 def _gate(differences: Array) -> float:
     """How far apart ions of one species elute at most, in tolerances, estimated from the table."""
     # The median resists pairs that only happen to elute together.
-    spread = 1.4826 * float(median(differences)) if len(differences) else USUAL_SPREAD
+    spread = SD_OF_MAD * float(median(differences)) if len(differences) else USUAL_SPREAD
     weight = len(differences) / (len(differences) + USUAL_COUNT)
     sd = np.sqrt(weight * spread**2 + (1 - weight) * USUAL_SPREAD**2)
     return min(1.0, GATE_SDS * max(float(sd), LEAST_SPREAD))
