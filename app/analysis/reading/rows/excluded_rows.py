@@ -5,7 +5,7 @@ is asked whether they exclude their rows.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -38,11 +38,19 @@ MEANINGS: Mapping[str, str] = {
 
 
 class Marks(NamedTuple):
-    """The words of a column (``name``) that exclude its rows, and whether that is clear."""
+    """The values of a column (``name``) that exclude its rows, and whether that is clear.
+
+    ``values`` has the word of each; two values can be written differently and mean one word.
+    """
 
     name: str
-    words: tuple[str, ...]
+    values: Mapping[Any, str]
     is_clear: bool
+
+    @property
+    def words(self) -> list[str]:
+        """The words that exclude rows, sorted."""
+        return sorted(set(self.values.values()))
 
 
 def marking_columns(layout: Layout) -> list[str]:
@@ -81,7 +89,8 @@ def _marks(cells: pl.Series, *, is_plain: bool) -> Marks | None:
     The columns of a program whose headers can mean something else are passed over.
     """
     key = exclusion_word(cells.name)
-    words = {plain_word(value) for value in cells.unique().to_list()}
+    word_of = {value: plain_word(value) for value in cells.unique().to_list()}
+    words = set(word_of.values())
     says_yes_or_no = words <= YES | NO | EMPTY
     may_be = key in MAY_EXCLUDE | MAY_KEEP and says_yes_or_no
     if may_be and not is_plain:
@@ -94,7 +103,8 @@ def _marks(cells: pl.Series, *, is_plain: bool) -> Marks | None:
         is_clear = excluding <= YES | EXCLUDES
     else:
         excluding, is_clear = _not_kept(words)
-    return Marks(cells.name, (*sorted(excluding),), is_clear and not may_be) if excluding else None
+    values = {value: word for value, word in word_of.items() if word in excluding}
+    return Marks(cells.name, values, is_clear and not may_be) if values else None
 
 
 def _not_kept(words: set[str]) -> tuple[set[str], bool]:
@@ -111,10 +121,8 @@ def _not_kept(words: set[str]) -> tuple[set[str], bool]:
 
 def _problems(cells: pl.Series, marks: Marks) -> pl.Series:
     """The problem of each row, null where it is not marked."""
-    words = {value: plain_word(value) for value in cells.unique().to_list()}
-    marked = {value: word for value, word in words.items() if word in marks.words}
-    sentences = [PROBLEM.format(marks.name, _shown(word)) for word in marked.values()]
-    values = pl.Series([*marked], dtype=cells.dtype)
+    sentences = [PROBLEM.format(marks.name, _shown(word)) for word in marks.values.values()]
+    values = pl.Series([*marks.values], dtype=cells.dtype)
     return cells.replace_strict(values, sentences, default=None, return_dtype=pl.String)
 
 
