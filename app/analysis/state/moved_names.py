@@ -46,9 +46,13 @@ class MovedNames(NamedTuple):
 
 
 class _Labelling(NamedTuple):
-    """Labels of which some are moved by ``step``, ``is_moved`` (n,), and the law fitted to them."""
+    """Labels of which some are moved by ``step``, ``is_moved`` (n,), and the law fitted to them.
+
+    ``moved`` (n,) are the labels if all are moved.
+    """
 
     step: int
+    moved: Indices
     is_moved: Mask
     law: LabelLaw
 
@@ -79,24 +83,25 @@ def _labellings(
     """All names moved, and those that fit better moved, found from the law of either labels."""
     moved = _neighbours(peaks, step)
     law = times.refitted(peaks.time_min, moved, None)
-    yield _Labelling(step, np.ones(len(moved), dtype=np.bool_), law)
-    yield from (_searched(peaks, times, start, step) for start in (own, law))
+    whole = _Labelling(step, moved, np.ones(len(moved), dtype=np.bool_), law)
+    yield whole
+    yield from (_searched(peaks, times, whole._replace(law=start)) for start in (own, law))
 
 
-def _searched(peaks: PeakArrays, times: LabelTimes, law: LabelLaw, step: int) -> _Labelling:
+def _searched(peaks: PeakArrays, times: LabelTimes, start: _Labelling) -> _Labelling:
     """The rows of each sample from which on moved names fit better, and the law fitted to them."""
-    moved = _neighbours(peaks, step)
-    found = _Labelling(step, np.zeros(len(moved), dtype=np.bool_), law)
+    found = start._replace(is_moved=np.zeros(len(start.moved), dtype=np.bool_))
     for _ in range(SEARCHES):
-        gains = _gains(peaks, times, found)
-        is_moved = np.zeros(len(moved), dtype=np.bool_)
+        gains = _gains(peaks, times, found.moved, found.law)
+        is_moved = np.zeros(len(gains), dtype=np.bool_)
         for sample in _samples(peaks):
             first, gain = _first_moved(gains[sample])
             is_moved[sample][first:] = gain > 0
         if np.array_equal(is_moved, found.is_moved):
             break
-        labels = np.where(is_moved, moved, peaks.species)
-        found = _Labelling(step, is_moved, times.refitted(peaks.time_min, labels, found.law))
+        labels = np.where(is_moved, found.moved, peaks.species)
+        law = times.refitted(peaks.time_min, labels, found.law)
+        found = found._replace(is_moved=is_moved, law=law)
     return found
 
 
@@ -112,7 +117,7 @@ def _gain(peaks: PeakArrays, times: LabelTimes, own: LabelLaw, found: _Labelling
 
     moved = (found.is_moved[sample] for sample in _samples(peaks))
     choices = sum(np.log(len(part)) for part in moved if 0 < part.mean() < 1)
-    labels = np.where(found.is_moved, _neighbours(peaks, found.step), given)
+    labels = np.where(found.is_moved, found.moved, given)
     of_moved = likelihood(labels, found.law) - float(choices)
     gain = of_moved - likelihood(given, own)
     if gain < LEAST_GAIN:
@@ -121,11 +126,10 @@ def _gain(peaks: PeakArrays, times: LabelTimes, own: LabelLaw, found: _Labelling
     return min(gain, of_moved - likelihood(given, times.refitted(time, given, found.law)))
 
 
-def _gains(peaks: PeakArrays, times: LabelTimes, found: _Labelling) -> Array:
+def _gains(peaks: PeakArrays, times: LabelTimes, moved: Indices, law: LabelLaw) -> Array:
     """How much likelier each time (n,) is with the moved label than with the given one (log)."""
-    time, moved = peaks.time_min, _neighbours(peaks, found.step)
-    of_moved = times.log_likelihoods(time, moved, found.law)
-    gains: Array = of_moved - times.log_likelihoods(time, peaks.species, found.law)
+    of_moved = times.log_likelihoods(peaks.time_min, moved, law)
+    gains: Array = of_moved - times.log_likelihoods(peaks.time_min, peaks.species, law)
     return gains
 
 
@@ -141,8 +145,9 @@ def _first_moved(gains: Array, nearly: float = 0.0) -> tuple[int, float]:
 
 def _moved_rows(peaks: PeakArrays, times: LabelTimes, found: _Labelling) -> NDArray[np.uint32]:
     """The rows of some samples whose names are moved."""
-    gains = _gains(peaks, times, found)
-    fits = times.fits(peaks.time_min, _neighbours(peaks, found.step), found.law)
+    moved = _neighbours(peaks, found.step)
+    gains = _gains(peaks, times, moved, found.law)
+    fits = times.fits(peaks.time_min, moved, found.law)
     if found.is_moved.all():
         return peaks.row[: len(peaks.row) if fits.mean() > LEAST_FITTING else 0]
     is_moved = np.zeros(len(gains), dtype=np.bool_)
