@@ -181,11 +181,10 @@ def test_who_wants_a_digest_gets_one_when_something_ended(
         finished(adas, submit(adas, SMALL, "digested.csv"))
         run_to_its_end(chief, "daily-digest")
         wait_until(lambda: bool(digests(mailbox, ada)))
-        sent = digests(mailbox, ada)
-        assert len(sent) == 1
-        letter = sent[0]
-        assert letter["Subject"].startswith("1 job succeeded since")
-        assert "digested.csv: http" in text_of(letter)
+        emails = digests(mailbox, ada)
+        assert len(emails) == 1
+        assert emails[0]["Subject"].startswith("1 job succeeded since")
+        assert "digested.csv: http" in text_of(emails[0])
         send(browser, "/account/digest", period="")
     finished(adas, submit(adas, SMALL, "not-digested.csv"))
     assert run_to_its_end(chief, "daily-digest")["counts"] == {"letters": 0}

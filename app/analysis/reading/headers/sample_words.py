@@ -11,20 +11,10 @@ SAMPLES = frozenset(
         *("individual", "participant", "case", "tissue", "organ", "region", "group", "condition"),
         *("treatment", "genotype", "strain", "diet", "dose", "timepoint", "day", "week", "month"),
         *("age", "stage", "visit", "passage", "well"),
-        *(
-            "clone",
-            "variable",
-            "assay",
-            "culture",
-            "batch",
-            "extraction",
-            "extract",
-            "fraction",
-            "cohort",
-            "cell",
-        ),
-        *("cells", "line", "vial", "tier", "maus", "gewebe", "gruppe", "wiederholung", "souris"),
-        *("tissu", "groupe", "tejido", "grupo", "tessuto", "gruppo", "組織", "组织", "群", "组"),
+        *("clone", "variable", "assay", "culture", "batch", "extraction", "extract", "fraction"),
+        *("cohort", "cell", "cells", "line", "vial", "tier", "maus", "gewebe", "gruppe"),
+        *("wiederholung", "souris", "tissu", "groupe", "tejido", "grupo", "tessuto", "gruppo"),
+        *("組織", "组织", "群", "组"),
     )
 )
 # Words that make something else of them, such as a sample weight.
