@@ -6,7 +6,7 @@ whole.
 """
 
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.mass_errors import IMPOSSIBLE
 from app.analysis.evidence.peaks_by_cell import PeaksByCell
+from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.names.species_table import SpeciesTable, whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS, SHARED_WITH_PARENT
 
@@ -30,16 +31,6 @@ BLOCK = 100_000
 OPTIONAL = ("molecule", "log_prior", "blank_area")
 # What is computed of the peaks without their pairs.
 OF_PEAKS = ("has_other_mass", "sample_species", "by_cell", "count", "prefix", "blocks")
-
-
-class Curve(Protocol):
-    """What a run does to straight times, in minutes (app/analysis/model/time_curve.py)."""
-
-    def straight(self, measured_min: Array) -> Array:
-        """The straight times of measured ones."""
-
-    def measured(self, straight_min: Array) -> Array:
-        """The measured times of straight ones."""
 
 
 class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True):
@@ -83,7 +74,7 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
     molecule: Indices | None = None
     log_prior: Array | None = None
     blank_area: Array | None = None
-    curve: Curve | None = None
+    curve: TimeCurve | None = None
 
     @cached_property
     def has_parent(self) -> Mask:
@@ -142,6 +133,10 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
         is_met.ravel()[self.sample_species] = True
         share: Array = (1 / np.maximum(is_met.sum(axis=0), 1))[self.species]
         return share
+
+    def straightened(self, curve: TimeCurve) -> "PeakArrays":
+        """The peaks at their straight times."""
+        return replace(self, time_min=curve.straight(self.time_min), curve=curve)
 
     def straight(self, measured_min: Array) -> Array:
         """Times on the scale of ``time_min``, by measured ones without drift."""

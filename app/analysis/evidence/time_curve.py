@@ -2,10 +2,8 @@
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.peak_arrays import PeakArrays
 
 # The share of peaks before the times between which the curve is described, and after them.
 EDGE_SHARE = 0.05
@@ -61,10 +59,6 @@ class TimeCurve(msgspec.Struct, frozen=True):
         usual = np.log(np.expm1(self.log_rise) / self.log_rise)
         found: Array = usual - np.log(self._reached(measured_min))
         return found
-
-    def straightened(self, arrays: PeakArrays) -> PeakArrays:
-        """The peaks at their straight times."""
-        return replace(arrays, time_min=self.straight(arrays.time_min), curve=self)
 
     def _reached(self, measured_min: Array) -> Array:
         """The slope at measured times over that at ``low_min``."""

@@ -7,12 +7,12 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.model.bent_fit import LEAST_SPECIES, SHOWN_BY, log_density
 from app.analysis.model.fit_retention import fit_retention
 from app.analysis.model.isomer_groups import find_isomers
 from app.analysis.model.regression import CONVERGED, ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.time_curve import TimeCurve
 from app.analysis.model.training import constant_of
 
 # Rises are tried in steps of this size, as logarithms, up to where late peaks lie 150 times as far
@@ -40,32 +40,31 @@ def shown_curve(model: RetentionModel, arrays: PeakArrays, names: pl.DataFrame) 
     is_short = ends.high_min - ends.low_min < LEAST_SPAN_MIN * arrays.time_scale
     if model.training.height < LEAST_SPECIES or is_short:
         return None
-    first = _likeliest(model, model.training["rt_min"], arrays, ROUGHLY).curve
+    first = _likeliest(model, model.training["rt_min"], arrays, is_rough=True).curve
     if first is None:
         return None
-    again = find_isomers(first.straightened(arrays), names)[2]
-    found = _likeliest(again, first.measured(again.training["rt_min"]), arrays, CONVERGED)
+    again = find_isomers(arrays.straightened(first), names)[2]
+    measured_min = first.measured(again.training["rt_min"])
+    found = _likeliest(again, measured_min, arrays, is_rough=False)
     return found.curve if found.by > SHOWN_BY else None
 
 
 def _likeliest(
-    model: RetentionModel, measured_min: Array, arrays: PeakArrays, tolerance: float
+    model: RetentionModel, measured_min: Array, arrays: PeakArrays, *, is_rough: bool
 ) -> _Likeliest:
     """The likeliest curve of the species of a model, which elute at these times (species,).
 
     Each is predicted by a fit without it, and two curves are compared as with a bend (Vuong 1989,
-    Econometrica 57:307). ``tolerance`` is that of the fits.
+    Econometrica 57:307). A rough search begins each fit with the spreads of the model.
     """
-    usual = best = _densities(model, measured_min, arrays, None, tolerance)
+    usual = best = _densities(model, measured_min, arrays, None, is_rough=is_rough)
     found = None
-    for rise in np.concatenate([np.arange(STEP, MOST, STEP), -np.arange(STEP, MOST, STEP)]):
-        if found is not None and (found.log_rise > 0) != (rise > 0):
-            break
-        curve = TimeCurve.of(arrays.time_min, float(rise))
-        density = _densities(model, measured_min, arrays, curve, tolerance)
+    for rise in np.arange(STEP, MOST, STEP).tolist():
+        curve = TimeCurve.of(arrays.time_min, rise)
+        density = _densities(model, measured_min, arrays, curve, is_rough=is_rough)
         if density.sum() > best.sum():
             best, found = density, curve
-        elif abs(rise) > STEP:
+        elif rise > STEP:
             break
     gain = best - usual
     error = float(gain.std() * np.sqrt(len(gain)))
@@ -77,16 +76,17 @@ def _densities(
     measured_min: Array,
     arrays: PeakArrays,
     curve: TimeCurve | None,
-    tolerance: float,
+    *,
+    is_rough: bool,
 ) -> Array:
     """The log density of the measured time of each species of a model, (species,).
 
     It is that of the straight time times how much faster that runs.
     """
     if curve is not None:
-        arrays = curve.straightened(arrays)
+        arrays = arrays.straightened(curve)
     training = model.training.with_columns(rt_min=arrays.straight(measured_min))
-    start = model if tolerance == ROUGHLY else None
+    start, tolerance = (model, ROUGHLY) if is_rough else (None, CONVERGED)
     terms = model.design(training), model.levels, start, tolerance
     scale, constant = arrays.time_scale, constant_of(arrays)
     density = log_density(fit_retention(training, *terms, time_scale=scale, constant=constant))

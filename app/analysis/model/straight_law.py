@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
+from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.model.bend import Bend
 from app.analysis.model.design import Levels, at_reference_ceramide, core_of, design
 from app.analysis.model.regression import Fit, Priors
 from app.analysis.model.retention_law import FIRST_GROUP, REFERENCE_CARBONS, SHAPE
-from app.analysis.model.time_curve import TimeCurve
 from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
 
 # The coefficient of each term of ``SHAPE``; the first one is the constant.

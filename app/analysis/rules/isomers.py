@@ -36,7 +36,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     search, isomer_groups, model = find_isomers(arrays, state.names)
     curve = shown_curve(model, arrays, state.names) if state.library is None else None
     if curve is not None:
-        state = replace(state, arrays=curve.straightened(state.arrays), curve=curve)
+        state = replace(state, arrays=state.arrays.straightened(curve))
         arrays = state.arrays.only(indices)
         search, isomer_groups, model = find_isomers(arrays, state.names)
     rivals: RivalsOfPrefixes = search.rivals

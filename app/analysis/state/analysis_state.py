@@ -18,6 +18,7 @@ from app.analysis.evidence.ions import IonMixture
 from app.analysis.evidence.mixture import Mixture
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.rival_lines import LineMixture
+from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
 from app.analysis.model.joint_fit import JointModel
@@ -25,7 +26,6 @@ from app.analysis.model.possible_ions import PossibleIons
 from app.analysis.model.possible_parents import PossibleParents
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.model.rival_predictions import RivalsOfPrefixes
-from app.analysis.model.time_curve import TimeCurve
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 
@@ -58,7 +58,6 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     position of the main ion of each row, None if each is its own; other ions have what the rules
     gave to their main ion, but their own mass error in ``ppm_of_rows`` (rows,). ``library`` is the
     retention law of an earlier run, and ``library_use`` how it was used or why it was not.
-    ``curve`` is that of the run, if it shows one; models and residuals are in straight times then.
     """
 
     table: pl.DataFrame
@@ -93,12 +92,16 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     ppm_of_rows: Array | None = None
     library: RetentionLaw | None = None
     library_use: LibraryUse | None = None
-    curve: TimeCurve | None = None
 
     @property
     def names(self) -> pl.DataFrame:
         """The species of the rows that can be used."""
         return self.arrays.names
+
+    @property
+    def curve(self) -> TimeCurve | None:
+        """The curve of the run; models and residuals are in straight times if there is one."""
+        return self.arrays.curve
 
     def __getitem__(self, column: str) -> NDArray[Any]:
         """A column that a rule gave, (n,) over the usable rows."""

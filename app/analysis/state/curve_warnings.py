@@ -2,7 +2,7 @@
 
 import math
 
-from app.analysis.model.time_curve import TimeCurve
+from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.state.data_warning import DataWarning
 
 CODE = "curved_times"
@@ -12,11 +12,9 @@ def curve_warnings(curve: TimeCurve | None) -> list[DataWarning]:
     """Say how far the times of a run were straightened, and what is in straight times."""
     if curve is None:
         return []
-    times, pair = math.exp(abs(curve.log_rise)), ("late", "early")
-    farther, nearer = pair if curve.log_rise > 0 else pair[::-1]
     text = (
-        f"The {farther} peaks lie about {times:.2g} times as far apart as {nearer} ones whose "
-        "species differ as much, as where the eluent stays the same (isocratic) or hardly "
+        f"The late peaks lie about {math.exp(curve.log_rise):.2g} times as far apart as early ones "
+        "whose species differ as much, as where the eluent stays the same (isocratic) or hardly "
         "changes. The retention law was fitted to straightened times. Predictions and intervals "
         "are in measured times; the equation, and how far classes lie apart, are in straightened "
         "ones. The run cannot become a retention library."
