@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.anew import drawn_anew
 from tests.browser.conftest import watched_page
+from tests.browser.redrawn import redrawn
 from tests.servers import TOKEN
 
 MOST_STEPS = 300  # each column of the table of rows has a stop for its width
@@ -112,7 +112,7 @@ def _filter_and_ask_why(page: Page, keys: Keys) -> None:
     expect(page.locator("#rows-shown")).to_contain_text("10 rows")
     assert keys.is_at("search")
     keys.go_to(css="filter")
-    with drawn_anew(page, "#workspace"):  # a row that was opened before would be drawn closed
+    with redrawn(page, "#workspace"):  # a row that was opened before would be drawn closed
         keys.press("Enter")
     assert keys.is_at("filter")
     keys.go_to("21")

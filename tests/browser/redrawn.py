@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 
 @contextmanager
-def drawn_anew(page: Page, part: str) -> Iterator[None]:
+def redrawn(page: Page, part: str) -> Iterator[None]:
     """What is done within makes the page ask; afterwards the old part, a selector, is gone."""
     old = page.locator(part).element_handle()
     old.evaluate("part => part.toggleAttribute('data-old', true)")
