@@ -5,7 +5,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, TypeAlias
 
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.response.sse import ServerSentEventMessage
 
 from app.contract.events import Progress, Snapshot, is_terminal
@@ -14,7 +14,7 @@ from app.db.jobs.sharing.permission import permitted
 from app.progress.relay import Relay
 from app.progress.streams import StoredEvent
 from app.storage import Folder
-from app.web.http.identity.security import READ_BY_SCRIPT, User
+from app.web.http.identity.security import READ_BY_SCRIPT, AnyRequest
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream
@@ -27,7 +27,6 @@ from app.web.streaming.stream_end import WEB_STOPS, StreamEnd
 from app.web.streaming.watchers import Watcher, Watchers
 from app.web.wait_estimate import WaitEstimate
 
-AnyRequest = Request[User, Any, Any]
 NameRows: TypeAlias = Callable[[], Awaitable[None]]
 
 

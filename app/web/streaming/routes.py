@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from app.db.jobs.sharing.permission import permitted
 from app.progress.streams import parse_event_id
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ_BY_SCRIPT, User
+from app.web.http.identity.security import READ_BY_SCRIPT, AnyRequest
 from app.web.streaming import panel_routes, token_routes
 from app.web.streaming.cloud_events import EventFormat, cloud_stream
 from app.web.streaming.event_docs import (
@@ -20,8 +20,6 @@ from app.web.streaming.event_docs import (
 from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, WithWatchers
 from app.web.streaming.watchers import Watchers
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get(

@@ -5,13 +5,14 @@ They know no session and no API token, so a foreign page gets nothing by the coo
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from app.db.accounts.stream_tokens import Bound, Opens
 from app.db.jobs.sharing.permission import permitted
 from app.progress.relay import Relay
 from app.progress.streams import parse_event_id
 from app.web.http.faults.problems import problems
+from app.web.http.identity.security import AnyRequest
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.cloud_events import EventFormat, cloud_overviews, cloud_stream
 from app.web.streaming.event_docs import (
@@ -33,8 +34,6 @@ from app.web.streaming.watchers import Watchers
 # The stream token is checked by the handler, which takes no other login.
 BY_STREAM_TOKEN = {"exclude_from_auth": True, "skip_session": True}
 ALL = Bound(Opens.ALL)
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get(

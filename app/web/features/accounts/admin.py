@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
@@ -18,7 +18,7 @@ from app.db.jobs.store import JobStore
 from app.db.notifications.email_outbox import recent_emails
 from app.progress.publisher import Publisher
 from app.storage import Folder
-from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, User, require_passwords
+from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, AnyRequest, require_passwords
 from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303
@@ -28,8 +28,6 @@ CHOOSE = "Choose what becomes of the jobs: delete them, or hand them to another 
 NO_RESET = (
     "This account has no password: its user signs in with the provider, which keeps the password."
 )
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/accounts", include_in_schema=False, opt=ADMIN)

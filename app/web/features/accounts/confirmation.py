@@ -17,12 +17,10 @@ from app.db.accounts.store import AccountStore
 from app.web.features.accounts.login import checked_password, own_path
 from app.web.http.identity import csrf
 from app.web.http.identity.authentication import ID_TOKEN
-from app.web.http.identity.security import ASKS_AGAIN, User
+from app.web.http.identity.security import ASKS_AGAIN, AnyRequest
 from app.web.http.identity.session_store import SessionStore
 
 FIELD = "confirming_password"
-
-AnyRequest = Request[User, Any, Any]
 
 
 class PasswordNeededError(Exception):

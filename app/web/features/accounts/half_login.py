@@ -5,20 +5,17 @@ redirects it to the login.
 """
 
 import time
-from typing import Any
 
 import msgspec
-from litestar import Request
 
 from app.db.accounts.tables import Account
+from app.web.http.identity.security import AnyRequest
 from app.web.http.identity.sessions import start_session
 
 KEY = "half_login"
 # The sessions of half logins are in nobody's list.
 HALF = "half-login"
 VALID_FOR_S = 10 * 60
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Authenticated(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,11 +16,9 @@ from app.web.features.accounts.admin import account_list
 from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import let_in
 from app.web.features.accounts.reset import chosen_password_hash, new_password_page
-from app.web.http.identity.security import ADMIN_AGAIN, User, require_passwords
+from app.web.http.identity.security import ADMIN_AGAIN, AnyRequest, User, require_passwords
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @post(

@@ -1,8 +1,6 @@
 """The login of a server without accounts, with its one token."""
 
-from typing import Any
-
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -11,9 +9,8 @@ from app.db.security.trail import EventKind, record
 from app.runtime.login_token import LOCAL_USER
 from app.web.features.accounts.failures import log_failure
 from app.web.http.identity.authentication import is_local_token
+from app.web.http.identity.security import AnyRequest
 from app.web.http.identity.sessions import start_session
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get("/login", exclude_from_auth=True, include_in_schema=False)

@@ -1,10 +1,10 @@
 """The login with name and password; it never reveals whether an account exists."""
 
 import re
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -23,7 +23,7 @@ from app.web.features.accounts.failures import (
 )
 from app.web.features.accounts.half_login import Authenticated, begin_half_login
 from app.web.http.identity.authentication import ID_TOKEN
-from app.web.http.identity.security import require_passwords
+from app.web.http.identity.security import AnyRequest, require_passwords
 from app.web.http.identity.sessions import session_of, start_session
 from app.web.http.identity.throttling import Throttle, address_of
 
@@ -32,7 +32,6 @@ NOT_YOUR_PASSWORD = "That is not your present password."  # noqa: S105 - a sente
 # A path on this site: not //host, nor /\host, which browsers treat the same.
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
-AnyRequest = Request[Any, Any, Any]
 Next = Parameter(query="next", default="")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import Provide
 from litestar.response import Redirect, Template
 
@@ -21,14 +21,12 @@ from app.web.features.accounts.own_sessions import own_sessions
 from app.web.features.accounts.quotas import quota_views
 from app.web.features.accounts.reset import chosen_password_hash
 from app.web.features.data_retention.views import keep_view
-from app.web.http.identity.security import MANAGE, OWN_LOGIN, TOKENS, User
+from app.web.http.identity.security import MANAGE, OWN_LOGIN, TOKENS, AnyRequest
 from app.web.http.identity.sessions import end_session
 from app.web.http.identity.throttling import Throttle
 from app.web.words import ROLES_OF_ACCOUNTS
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The user's own sessions: list them and end them."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from litestar import Request, post
+from litestar import post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
@@ -11,13 +11,11 @@ from app.db.accounts.store import AccountStore
 from app.db.accounts.tables import Account
 from app.web.features.accounts.login import log_in
 from app.web.http.identity.browser_names import browser_name
-from app.web.http.identity.security import OWN_LOGIN, User
+from app.web.http.identity.security import OWN_LOGIN, AnyRequest
 from app.web.http.identity.session_store import SessionStore
 from app.web.http.identity.sessions import end_session
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 class OwnSession(NamedTuple):

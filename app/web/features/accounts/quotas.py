@@ -1,8 +1,8 @@
 """The quotas of accounts: their use, and the form that changes them."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
@@ -18,14 +18,12 @@ from app.db.jobs.quotas.account_quotas import (
 )
 from app.db.jobs.quotas.usage import usage_of
 from app.db.jobs.store import JobStore
-from app.web.http.identity.security import ADMIN
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 WRONG = (
     f"A quota is a whole number from 0, which is no limit, to {MOST:,}; or empty for the default."
 )
-
-AnyRequest = Request[Any, Any, Any]
 
 
 LABELS = {

@@ -5,9 +5,9 @@ the answer was sent.
 """
 
 import logging
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.background_tasks import BackgroundTask
 from litestar.response import Redirect, Template
 
@@ -23,13 +23,12 @@ from app.db.accounts.store import AccountStore
 from app.db.notifications.email_choices import is_one_address
 from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import admit
-from app.web.http.identity.security import require_passwords
+from app.web.http.identity.security import AnyRequest, require_passwords
 from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
 DIFFER = "The two passwords differ. Type the same one twice."
 
-AnyRequest = Request[Any, Any, Any]
 
 logger = logging.getLogger(__name__)
 

@@ -1,16 +1,12 @@
 """The API of alerts, for administrators."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, get, patch
+from litestar import get, patch
 
 from app.db.notifications.alert_policy import Choice, change_policy
 from app.web.features.alerts.views import AlertsView, alerts_view
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 
 class AlertChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

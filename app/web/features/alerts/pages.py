@@ -1,17 +1,16 @@
 """The page of alerts, for administrators."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.notifications.alert_policy import RULES, AlertPolicyError, Choice, change_policy
 from app.web.features.alerts.views import alerts_view
-from app.web.http.identity.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 9
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/alerts", include_in_schema=False, opt=ADMIN)

@@ -1,9 +1,9 @@
 """The API of the arbiter."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -23,10 +23,9 @@ from app.web.features.results.downloads.job_export import file_stem
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import Accepted, IdempotencyKey, accepted, view
 
-AnyRequest = Request[User, Any, Any]
 CHOSEN = {"choice": Provide(peak_choice)}
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -24,14 +24,13 @@ from app.web.features.arbiter.submissions import ONE_TABLE, Arbiter
 from app.web.features.arbiter.titles import LONGEST_TITLE, titles_of
 from app.web.features.arbiter.views import judgements
 from app.web.features.results.rows import result_of
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import view
 
 SEE_OTHER: Literal[303] = 303
 # Rendering more lines would hold up other requests.
 PEAKS_PER_PAGE = 200
 
-AnyRequest = Request[User, Any, Any]
 PageNumber = Annotated[int, Parameter(ge=1, le=10**6)]
 
 

@@ -1,9 +1,9 @@
 """The API of the history of a job: its attempts, and the log of each."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Parameter
@@ -20,7 +20,7 @@ from app.web.features.attempts.views import (
 )
 from app.web.http.answers.sent_file import saved_as
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 
 NDJSON = "application/x-ndjson"
 EXAMPLE = """\
@@ -36,8 +36,6 @@ LOG = ResponseSpec(
     examples=[Example(summary="The last lines of a log.", value=EXAMPLE)],
 )
 Number = Annotated[int, Parameter(description="The number of the attempt, from 1.")]
-
-AnyRequest = Request[User, Any, Any]
 
 
 class AttemptsOfJob(msgspec.Struct, frozen=True, kw_only=True):

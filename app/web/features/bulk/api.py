@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from app.db.jobs.changes.bulk_actions import bulk_action, recent_bulk_actions
 from app.jobs.actions import ActionName
@@ -13,15 +13,13 @@ from app.web.features.bulk.runner import BulkRunner
 from app.web.features.bulk.stream import bulk_events
 from app.web.features.bulk.views import BulkView, bulk_view
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, User
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, AnyRequest
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import BULK_EVENTS, EVENT_STREAM, described
 from app.web.streaming.event_stream import EventStream
 from app.web.streaming.limits import StreamLimits
 
 MOST_LISTED = 50
-
-AnyRequest = Request[User, Any, Any]
 
 
 class BulkRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

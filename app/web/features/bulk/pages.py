@@ -1,15 +1,11 @@
 """The page of an action on many jobs, which is also a part of the job list."""
 
-from typing import Any
-
-from litestar import Request, get
+from litestar import get
 from litestar.response import Template
 
 from app.db.jobs.changes.bulk_actions import bulk_action
 from app.web.features.bulk.views import SHOWN_REASONS, bulk_view
-from app.web.http.identity.security import READ_BY_SCRIPT, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import READ_BY_SCRIPT, AnyRequest
 
 
 @get("/jobs/actions/{action_id:str}", include_in_schema=False, opt=READ_BY_SCRIPT)

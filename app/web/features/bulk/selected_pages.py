@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, post
+from litestar import post
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect, Stream, Template
 from litestar.status_codes import HTTP_303_SEE_OTHER
@@ -22,13 +22,11 @@ from app.web.forms.priority import chosen_priority
 from app.web.http.answers.reader import while_reader_waits
 from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.errors import QueryError
-from app.web.http.identity.security import MANAGE, READ, SUBMIT, User, require
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, AnyRequest, require
 
 COMPARED = 2
 # After these, jobs are deleted at once or by the next cleanup.
 ASKED_FIRST = ("delete", "release")
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/jobs/selected/priority", status_code=200, include_in_schema=False, opt=MANAGE)

@@ -1,9 +1,7 @@
 """The API of stream tokens: list, make and revoke them."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 
 from app.web.features.dashboards.views import (
     StreamTokenRequest,
@@ -14,9 +12,7 @@ from app.web.features.dashboards.views import (
     views_of,
 )
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import READ, AnyRequest
 
 
 class MadeStreamToken(StreamTokenView, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.accounts.stream_tokens import (
@@ -16,11 +16,10 @@ from app.db.jobs.contents.labels import LabelError
 from app.db.jobs.errors import JobNotFoundError
 from app.web.features.dashboards.tiles import snippets_of
 from app.web.features.dashboards.views import StreamTokenRequest, make_for, revoke_for, views_of
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 9
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/dashboards", include_in_schema=False, opt=READ)

@@ -1,9 +1,9 @@
 """The API of data retention: how long jobs are kept, which are due for deletion, and kept jobs."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, delete, get, put
+from litestar import delete, get, put
 from litestar.params import Parameter
 
 from app.db.data_retention.keeping_time import MOST_DAYS, KeepingTime
@@ -13,15 +13,13 @@ from app.db.jobs.store import JobStore
 from app.web.features.data_retention.views import Due, KeepView, due_view, keep_view
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, MANAGE, READ, User
+from app.web.http.identity.security import ADMIN, MANAGE, READ, AnyRequest
 from app.web.job_view import JobView, view
 
 WithinDays = Annotated[
     int,
     Parameter(ge=0, le=MOST_DAYS, description="Preview the cleanup so many days from now."),
 ]
-
-AnyRequest = Request[User, Any, Any]
 
 
 class KeepChoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

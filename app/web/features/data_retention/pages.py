@@ -1,9 +1,9 @@
 """The pages of data retention: the user's, the administrator's, and the button on a job's page."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.data_retention.keeping_time import (
@@ -15,15 +15,13 @@ from app.db.data_retention.keeping_time import (
 from app.db.data_retention.store import Retention, pin
 from app.db.jobs.sharing.permission import May, permitted
 from app.web.features.data_retention.views import NEXT_CLEANUP, due_view, keep_view
-from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, User
+from app.web.http.identity.security import ADMIN, ADMIN_AGAIN, MANAGE, READ, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 NAMES_SHOWN = 100
 # Jobs are shown this long before they are deleted, so that users can keep them.
 SOON_DAYS = 7
 NO_NUMBER = "Days must be a whole number, such as 30."
-
-AnyRequest = Request[User, Any, Any]
 
 
 class Question(NamedTuple):

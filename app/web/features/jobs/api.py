@@ -1,10 +1,9 @@
 """The API of jobs: list, show, start, rerun, cancel and delete."""
 
 from dataclasses import fields
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Response, delete, get, post
 
 from app.db.jobs.lists.search import count_jobs, find_jobs
 from app.db.jobs.sharing.permission import May, permitted
@@ -21,12 +20,10 @@ from app.storage import Folder
 from app.web.forms.fields import SettingsForm
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, SUBMIT, User
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, AnyRequest
 from app.web.job_filters.job_query import IN_API, JobQuery
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, analysis_settings, view
 from app.web.wait_estimate import WaitEstimate
-
-AnyRequest = Request[User, Any, Any]
 
 
 class OtherSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Annotated, Any, Literal
 
-from litestar import Request, get
+from litestar import get
 from litestar.params import Parameter
 from litestar.response import Template
 from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
@@ -16,7 +16,7 @@ from app.progress.relay import Relay
 from app.progress.streams import key_of_owner
 from app.web.features.jobs.browser_tab import tab
 from app.web.features.saved_views.views import own_views
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 from app.web.job_filters.job_query import ON_PAGE, JobQuery
 from app.web.job_filters.query_language import FIELDS
 from app.web.job_view import view
@@ -24,8 +24,6 @@ from app.web.wait_estimate import WaitEstimate
 
 JOBS_PER_PAGE = 50
 MOST_RUNNING = 100
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/jobs", include_in_schema=False, dependencies=ON_PAGE, opt=READ)

@@ -1,9 +1,9 @@
 """The pages of jobs; each works without JavaScript and is better with it."""
 
 from dataclasses import fields
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.contract.tasks import JobState
@@ -30,7 +30,7 @@ from app.web.features.uploads.views import MOST_FILES
 from app.web.forms.fields import SettingsForm
 from app.web.forms.page_form import settings_in
 from app.web.http.bodies.form_fields import refuse_unknown_fields
-from app.web.http.identity.security import MANAGE, READ, SUBMIT, User
+from app.web.http.identity.security import MANAGE, READ, SUBMIT, AnyRequest
 from app.web.job_view import view
 from app.web.streaming.progress_panel import ProgressPanel, panel_so_far
 from app.web.wait_estimate import WaitEstimate
@@ -38,8 +38,6 @@ from app.web.words import ROLES
 
 JOBS_AT_HOME = 5
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/", include_in_schema=False, opt=READ)

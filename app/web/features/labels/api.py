@@ -1,17 +1,13 @@
 """The API of names, tags and notes: change those of a job, and list the tags in use."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, get, put
+from litestar import get, put
 
 from app.db.jobs.contents.labels import set_labels, tags_of_owner
 from app.db.jobs.sharing.permission import May, permitted
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 from app.web.job_view import JobView, view
-
-AnyRequest = Request[User, Any, Any]
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,17 +1,15 @@
 """The form of a job's page that changes its name, its tags and its note."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Redirect, Template
 
 from app.db.jobs.contents.labels import LabelError, set_labels, tags_in
 from app.db.jobs.sharing.permission import May, permitted
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/jobs/{job_id:str}/labels", include_in_schema=False, opt=MANAGE)

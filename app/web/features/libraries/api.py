@@ -1,10 +1,10 @@
 """The API of retention libraries."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
@@ -27,9 +27,7 @@ from app.web.features.libraries.views import (
 from app.web.http.answers.sent_file import saved_as
 from app.web.http.bodies.booleans import refuse_numbers
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 
 class NewLibrary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.response import Redirect, Template
 
@@ -16,12 +16,10 @@ from app.storage import Folder
 from app.web.features.libraries.saving import import_library, save_run
 from app.web.features.libraries.views import all_libraries, details
 from app.web.http.faults.errors import QueryError
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 NO_FILE = "Choose the file of a library first."
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/libraries", include_in_schema=False, opt=READ)

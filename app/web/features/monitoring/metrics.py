@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from platform import python_version
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.exceptions import PermissionDeniedException
 from prometheus_client import Metric, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -22,6 +22,7 @@ from app.queue.broker import StreamBroker
 from app.queue.worker_registry import WorkerRegistry
 from app.version import __version__
 from app.web.features.monitoring.health import Health
+from app.web.http.identity.security import AnyRequest
 from app.web.streaming.limits import StreamLimits
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -31,8 +32,6 @@ REFUSED = (
     "'Authorization: Bearer TOKEN', to read them from another or through a proxy."
 )
 WRONG_TOKEN = "Send SIALOSCOPE_METRICS_TOKEN as 'Authorization: Bearer TOKEN'."  # noqa: S105
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """The API of webhooks: make, list, change and delete them."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, patch, post
+from litestar import delete, get, patch, post
 
 from app.accounts.email_queue import EmailQueue
 from app.db.notifications.webhooks import EVENTS, NewWebhook, WebhookStore
@@ -17,9 +15,7 @@ from app.web.features.notifications.views import (
 )
 from app.web.http.bodies.booleans import refuse_numbers
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import MANAGE, AnyRequest
 
 
 class Webhooks(msgspec.Struct, frozen=True, kw_only=True):

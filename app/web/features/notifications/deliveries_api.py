@@ -1,9 +1,9 @@
 """The API of the calls of webhooks: list them, send one again, and send one to test."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 
 from app.db.notifications.webhook_outbox import recent_deliveries, send_again
@@ -16,12 +16,10 @@ from app.web.features.notifications.views import (
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 from app.web.http.identity.throttling import Throttle
 
 MOST_DELIVERIES = 200
-
-AnyRequest = Request[User, Any, Any]
 
 
 class Deliveries(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """The page on which users choose their notifications about jobs that end."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
@@ -18,12 +18,10 @@ from app.db.notifications.email_choices import (
 from app.db.notifications.email_outbox import recent_emails
 from app.db.notifications.webhooks import EVENTS, WebhookStore
 from app.web.features.notifications.views import webhook_view
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 LETTERS_SHOWN = 10
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/notifications", include_in_schema=False, opt=MANAGE)

@@ -1,8 +1,8 @@
 """The page of a webhook: its events, its calls, and the actions on it."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
@@ -21,12 +21,10 @@ from app.web.features.notifications.views import (
     webhook_view,
 )
 from app.web.features.notifications.worker_wake_up import WorkerWaker
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 from app.web.http.identity.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/webhooks", include_in_schema=False, status_code=200, opt=MANAGE)

@@ -1,9 +1,9 @@
 """The API of operations, for administrators: the board, all users' jobs, and workers."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, delete, get, post, put
+from litestar import delete, get, post, put
 from litestar.params import Parameter
 
 from app.db.jobs.history.attempts import attempts_of
@@ -22,14 +22,12 @@ from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import AttemptView, JobOf, attempt_view, jobs_of_all
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, AnyRequest
 from app.web.job_filters.job_query import JobQuery
 
 Minutes = Annotated[
     int, Parameter(ge=1, le=MOST, description="How many of the last minutes to show.")
 ]
-
-AnyRequest = Request[User, Any, Any]
 
 
 class JobsOfAll(msgspec.Struct, frozen=True, kw_only=True):

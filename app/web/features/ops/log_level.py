@@ -1,9 +1,9 @@
 """Setting the level of the log, by page and API."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from litestar import Request, get, post, put
+from litestar import get, post, put
 from litestar.response import Redirect
 from redis.asyncio import Redis
 
@@ -14,12 +14,10 @@ from app.observability.own_level import Level
 from app.web.features.ops.board import Ops
 from app.web.http.faults.errors import QueryError
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 LONGEST_NUMBER = 4
-
-AnyRequest = Request[User, Any, Any]
 
 
 class NewLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 from redis.exceptions import RedisError
@@ -27,7 +27,7 @@ from app.web.features.ops.board_stream import BoardStream
 from app.web.features.ops.history import OF_ALL_ON_PAGE, found
 from app.web.features.ops.step_times import StepTimes, step_times
 from app.web.features.ops.views import jobs_of_all
-from app.web.http.identity.security import ADMIN, ADMIN_BY_SCRIPT, User
+from app.web.http.identity.security import ADMIN, ADMIN_BY_SCRIPT, AnyRequest
 from app.web.job_filters.job_query import JobQuery
 from app.web.streaming.event_docs import EVENT_STREAM
 from app.web.streaming.event_stream import EventStream
@@ -36,8 +36,6 @@ from app.web.streaming.limits import StreamLimits
 JOBS_PER_PAGE = 50
 LONGEST_NUMBER = 4
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/ops", include_in_schema=False, opt=ADMIN)

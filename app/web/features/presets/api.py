@@ -1,18 +1,14 @@
 """The API of presets: settings saved under a name for later submissions."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 
 from app.db.presets import PresetStore
 from app.web.features.presets.views import PresetView, all_presets, preset_view
 from app.web.forms.fields import SettingsForm
 from app.web.forms.page_form import settings_in
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 
 class NewPreset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,20 +1,17 @@
 """The page fragments of presets: choose, save and delete saved settings in a form."""
 
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.presets import PresetStore
 from app.web.features.presets.views import all_presets, settings_context
 from app.web.forms.page_form import PRESET_NAME, fields_to_keep, settings_in
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/settings", include_in_schema=False, opt=READ)

@@ -1,9 +1,7 @@
 """The API of proof bundles."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.response import Stream
 
 from app.db.jobs.sharing.permission import permitted
@@ -13,9 +11,7 @@ from app.web.features.results.downloads.job_export import file_stem
 from app.web.http.answers.reader import while_reader_waits
 from app.web.http.answers.sent_file import saved_as, sent_file
 from app.web.http.faults.problems import only_problems, problems
-from app.web.http.identity.security import READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import READ, AnyRequest
 
 
 class SigningKeyView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,9 +1,7 @@
 """The API of the queue: its pause, and the order of an owner's jobs in it."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, get, post, put
+from litestar import get, post, put
 
 from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.turns.priority import Priority, set_priority
@@ -12,11 +10,9 @@ from app.db.jobs.turns.queue_pause import resume_queue as resume
 from app.db.jobs.turns.run_next import run_next_among_own
 from app.web.features.queue.views import QueueStanding, queue_standing
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, MANAGE, READ, User
+from app.web.http.identity.security import ADMIN, MANAGE, READ, AnyRequest
 from app.web.job_view import JobView
 from app.web.wait_estimate import WaitEstimate
-
-AnyRequest = Request[User, Any, Any]
 
 
 class NewPriority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,8 +1,8 @@
 """The buttons that pause and resume the queue, or order an owner's jobs in it."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Redirect
 
 from app.db.jobs.sharing.permission import May, permitted
@@ -10,11 +10,9 @@ from app.db.jobs.turns.priority import set_priority
 from app.db.jobs.turns.queue_pause import pause_queue, resume_queue
 from app.db.jobs.turns.run_next import run_next_among_own
 from app.web.forms.priority import chosen_priority
-from app.web.http.identity.security import ADMIN, MANAGE, User
+from app.web.http.identity.security import ADMIN, MANAGE, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/admin/ops/queue/pause", include_in_schema=False, opt=ADMIN)

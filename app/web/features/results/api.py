@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 
 from app.db.jobs.errors import JobNotFoundError
 from app.db.jobs.history.audit import Entry
@@ -13,10 +13,8 @@ from app.runtime.fair_threads import FairThreads
 from app.storage import Folder
 from app.web.features.results.records import Check, audit_trail_of, check, record_of, run_before
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 from app.web.job_view import JobView, view
-
-AnyRequest = Request[User, Any, Any]
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -38,10 +38,9 @@ from app.web.features.results.plots.scatter import HEIGHTS, ScatterPlot, scatter
 from app.web.features.results.records import audit_trail_of, check, record_of, run_before
 from app.web.features.results.rows import result_of
 from app.web.features.results.unconfirmed import unconfirmed_as
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest, User
 from app.web.job_view import view
 
-AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 FILTERED = {"which": Provide(row_filter)}
 PLOTTED = FILTERED | {"drawn": Provide(plot_view)}

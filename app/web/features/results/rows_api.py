@@ -1,10 +1,10 @@
 """The API of a result's rows: the list, one row with its reasons, and the models."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Request, get
+from litestar import get
 from litestar.di import Provide
 from litestar.params import Parameter
 
@@ -21,9 +21,7 @@ from app.web.features.results.rows import result_of
 from app.web.http.answers.paging import Cursor, Limit, Offset, cursor_at, place_of
 from app.web.http.faults.errors import QueryError
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import READ, AnyRequest
 
 Sort = Annotated[
     str,

@@ -1,9 +1,9 @@
 """The API of reviews: open and close them, judge rows, decide conflicts, adopt the decisions."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, get, post, put
+from litestar import get, post, put
 from litestar.params import Parameter
 
 from app.db.jobs.sharing.permission import permitted
@@ -24,9 +24,8 @@ from app.web.features.reviews.views import (
 )
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
-AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 HIGHEST_PARENT = 2**31 - 1  # the highest number of an integer column
 OF_JOB = "/api/v1/jobs/{job_id:str}/reviews"

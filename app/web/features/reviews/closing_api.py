@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
+from litestar import Response, delete, get, post, put
 from litestar.params import Parameter
 
 from app.db.jobs.sharing.permission import May
@@ -28,14 +28,13 @@ from app.web.features.reviews.views import (
 )
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, AnyRequest
 from app.web.job_view import Accepted, accepted, view
 from app.web.streaming.access import StreamAccess
 from app.web.streaming.event_docs import EVENT_STREAM, REVIEW_EVENTS, described
 from app.web.streaming.event_stream import EventStream
 from app.web.streaming.limits import StreamLimits
 
-AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 ONE = "/api/v1/reviews/{review_id:str}"
 

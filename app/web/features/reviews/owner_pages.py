@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.accounts.errors import AccountError
@@ -23,15 +23,13 @@ from app.web.features.reviews.opening import NO_ACCOUNTS, open_for
 from app.web.features.reviews.views import review_view
 from app.web.features.sharing.views import standing
 from app.web.http.faults.errors import QueryError
-from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, User
+from app.web.http.identity.security import MANAGE, READ, READ_BY_SCRIPT, SUBMIT, AnyRequest
 from app.web.job_view import view
 
 SEE_OTHER: Literal[303] = 303
 MOST_CONFLICTS = 200
 # The fields of the form that choose rows.
 CHOICES = ("rows", "call", "prefix")
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/jobs/{job_id:str}/review", include_in_schema=False, opt=READ)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -16,7 +16,7 @@ from app.web.features.reviews.access import Access, access, as_reader
 from app.web.features.reviews.blind_rows import blind_page, blind_rows
 from app.web.features.reviews.judging import judge_in_table
 from app.web.features.reviews.views import review_view
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 ROWS_PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303
@@ -24,7 +24,6 @@ SEE_OTHER: Literal[303] = 303
 KEYS = {"true": "c", "fragment": "f", "outlier": "n", "ambiguous": "a"}
 NO_PARENT = "The parent is the number of another row, such as 12."
 
-AnyRequest = Request[User, Any, Any]
 RowNumber = Annotated[int, Parameter(ge=1, le=HIGHEST_ROW)]
 Page = Annotated[int, Parameter(ge=1, le=10**6)]
 

@@ -1,17 +1,13 @@
 """The API of saved views: filters of the job list under names."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 
 from app.db.saved_views import delete_view, save_view
 from app.web.features.saved_views.views import SavedViewView, own_views, saved_view_view
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 from app.web.job_filters.query_language import parse
-
-AnyRequest = Request[User, Any, Any]
 
 
 class NewView(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,18 +1,16 @@
 """The forms of the job list that save its filter under a name, and delete a saved one."""
 
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Redirect
 
 from app.db.saved_views import delete_view, save_view
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 from app.web.job_filters.query_language import parse
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/saved-views", include_in_schema=False, opt=MANAGE)

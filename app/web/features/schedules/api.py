@@ -1,9 +1,7 @@
 """The API of schedules, for administrators."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, get, patch, post
+from litestar import get, patch, post
 
 from app.db.schedules.runs import count_runs, history
 from app.db.schedules.store import all_schedules, change_schedule, get_schedule, run_now
@@ -11,9 +9,7 @@ from app.web.features.schedules.views import RunView, ScheduleView, run_views, s
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.bodies.booleans import refuse_numbers
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import ADMIN, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 
 class Schedules(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -11,12 +11,10 @@ from app.contract.cron import CronError, meaning, next_times, require_cron
 from app.db.schedules.runs import count_runs, history
 from app.db.schedules.store import all_schedules, change_schedule, get_schedule, run_now
 from app.web.features.schedules.views import TIMES_SHOWN, run_views, schedule_views
-from app.web.http.identity.security import ADMIN, User
+from app.web.http.identity.security import ADMIN, AnyRequest
 
 RUNS_SHOWN = 50
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/admin/schedules", include_in_schema=False, opt=ADMIN)

@@ -1,8 +1,8 @@
 """Second factors for administrators: who must have one, and removing that of a user."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Redirect
 
 from app.accounts.email_queue import EmailQueue
@@ -11,12 +11,10 @@ from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.errors import AccountError
 from app.db.accounts.policy import require_second_factor_from
 from app.db.accounts.store import AccountStore
-from app.web.http.identity.security import ADMIN_AGAIN, User
+from app.web.http.identity.security import ADMIN_AGAIN, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 OWN = "Remove your own second factor on the page of your account, which asks for a code of it."
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/admin/second-factor", include_in_schema=False, opt=ADMIN_AGAIN)

@@ -3,18 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
-
-from litestar import Request
 
 from app.accounts.email_queue import EmailQueue
 from app.accounts.second_factor import By, SecondFactors
 from app.accounts.security_emails import SecurityEmail
 from app.db.accounts.tables import Account
 from app.web.features.accounts.failures import WRONG_CODE, note_failure, refusals_logged
+from app.web.http.identity.security import AnyRequest
 from app.web.http.identity.throttling import Limit, Limits, Throttle, address_of
-
-AnyRequest = Request[Any, Any, Any]
 
 # Three of a million codes are valid at a time: strangers have 240 tries a day at an account.
 CODE_LIMITS = Limits(account=Limit(10, 60 * 60))

@@ -1,8 +1,8 @@
 """The second step of a login: the code of an authenticator app, or a recovery code."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.db.accounts.second_factor import SecondFactorError
@@ -11,6 +11,7 @@ from app.db.accounts.tables import Account
 from app.web.features.accounts.half_login import HalfLogin, half_login_of
 from app.web.features.accounts.login import let_in
 from app.web.features.second_factor.checks import CodeChecks
+from app.web.http.identity.security import AnyRequest
 
 SEE_OTHER: Literal[303] = 303
 WRONG = {
@@ -20,8 +21,6 @@ WRONG = {
     ),
     True: "This is no recovery code of yours, or it was used already. Each works once.",
 }
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @get("/login/code", exclude_from_auth=True, include_in_schema=False)

@@ -1,9 +1,9 @@
 """The user's own second factor: set up with a QR code, recovery codes, and removal."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import segno
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
@@ -16,7 +16,7 @@ from app.db.accounts.tables import Account
 from app.web.features.accounts.login import NOT_YOUR_PASSWORD, checked_password, log_in
 from app.web.features.second_factor.checks import CodeChecks
 from app.web.http.faults.errors import SECOND_FACTOR_PATH as PATH
-from app.web.http.identity.security import OWN_LOGIN, TOKENS, WITHOUT_SECOND_FACTOR, User
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, WITHOUT_SECOND_FACTOR, AnyRequest
 from app.web.http.identity.throttling import Throttle
 
 SEE_OTHER: Literal[303] = 303
@@ -24,8 +24,6 @@ WRONG_CODE = (
     "This code is wrong, was used already or is too old. Wait for the next one of the app. If none "
     "is taken, set the clock of your device."
 )
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get(PATH, include_in_schema=False, opt=TOKENS | WITHOUT_SECOND_FACTOR)

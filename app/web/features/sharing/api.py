@@ -1,9 +1,7 @@
 """The API of shares: with whom a job is shared, and the jobs that others share."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, put
+from litestar import delete, get, put
 
 from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.sharing.shared_jobs import count_shared_with
@@ -11,9 +9,7 @@ from app.db.jobs.sharing.shares import share, unshare
 from app.web.features.sharing.views import SharedJob, ShareView, share_views, shared_job_views
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 
 class Shares(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """The pages of shares: a job shared with another account, and the jobs that others share."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
 
@@ -10,11 +10,10 @@ from app.db.jobs.sharing.permission import May, permitted
 from app.db.jobs.sharing.shared_jobs import count_shared_with
 from app.db.jobs.sharing.shares import share, unshare
 from app.web.features.sharing.views import shared_job_views
-from app.web.http.identity.security import MANAGE, READ, User
+from app.web.http.identity.security import MANAGE, READ, AnyRequest
 
 PER_PAGE = 50
 SEE_OTHER: Literal[303] = 303
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/jobs/{job_id:str}/shares", include_in_schema=False, opt=MANAGE)

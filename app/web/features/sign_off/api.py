@@ -1,17 +1,13 @@
 """The API of the sign-off."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, post
+from litestar import post
 
 from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.sign_off import sign_off
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 from app.web.job_view import JobView, view
-
-AnyRequest = Request[User, Any, Any]
 
 
 class SignOffRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

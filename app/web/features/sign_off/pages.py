@@ -1,17 +1,15 @@
 """The form that signs off a version."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Redirect
 
 from app.db.jobs.sharing.permission import May, permitted
 from app.db.reviews.sign_off import sign_off
-from app.web.http.identity.security import MANAGE, User
+from app.web.http.identity.security import MANAGE, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/jobs/{job_id:str}/sign-off", include_in_schema=False, opt=MANAGE)

@@ -1,8 +1,8 @@
 """Sign-on by an OpenID provider: the way there, and the way back."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from litestar import Request, get
+from litestar import get
 from litestar.params import Parameter
 from litestar.response import Redirect
 from litestar.utils.scope.state import ScopeState
@@ -19,6 +19,7 @@ from app.web.features.accounts.failures import DISABLED, note_failure
 from app.web.features.accounts.half_login import Authenticated
 from app.web.features.accounts.login import admit, own_path
 from app.web.features.sign_on.attempts import Attempts
+from app.web.http.identity.security import AnyRequest
 from app.web.http.identity.throttling import Throttle, address_of
 
 SEE_OTHER: Literal[303] = 303
@@ -29,7 +30,6 @@ REFUSED = (
 )
 CLOSED = "Your account here is disabled. Ask the administrator of this server."
 
-AnyRequest = Request[Any, Any, Any]
 Text = Annotated[str, Parameter(max_length=LONGEST)]
 
 

@@ -1,10 +1,10 @@
 """The API of targets."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import polars as pl
-from litestar import Request, get
+from litestar import get
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -23,9 +23,8 @@ from app.web.http.answers.paging import Limit, Offset
 from app.web.http.answers.sent_file import saved_as
 from app.web.http.faults.errors import QueryError
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 
-AnyRequest = Request[User, Any, Any]
 CHOSEN = {"choice": Provide(target_choice)}
 
 

@@ -1,9 +1,7 @@
 """The API of tokens: list, make and revoke them."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 
 from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import TokenStore
@@ -15,9 +13,7 @@ from app.web.features.tokens.views import (
     token_view,
 )
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import OWN_LOGIN, TOKENS, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, AnyRequest
 
 
 class MadeToken(TokenView, frozen=True, kw_only=True):

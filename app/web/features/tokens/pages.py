@@ -1,18 +1,17 @@
 """The page of API tokens: list, make and revoke them."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Redirect, Template
 
 from app.accounts.email_queue import EmailQueue
 from app.db.accounts.tokens import SCOPES, TokenError, TokenStore
 from app.web.features.accounts.confirmation import confirm
 from app.web.features.tokens.views import USUAL_DAYS, TokenRequest, all_tokens, make_within_scopes
-from app.web.http.identity.security import OWN_LOGIN, TOKENS, User
+from app.web.http.identity.security import OWN_LOGIN, TOKENS, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/tokens", include_in_schema=False, opt=TOKENS)

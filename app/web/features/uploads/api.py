@@ -1,9 +1,9 @@
 """The API of submissions: one table, many tables as separate jobs, or many as one cohort."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
@@ -25,10 +25,8 @@ from app.web.forms.fields import (
     Submission,
 )
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import Accepted, IdempotencyKey, JobView, accepted, view
-
-AnyRequest = Request[User, Any, Any]
 
 # Too large a file, unusable settings, too many submissions, and no space.
 REFUSALS = problems(413, 422, 429, 507)

@@ -1,9 +1,9 @@
 """The pages of uploads: preview tables, choose columns and settings, and start the jobs."""
 
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.response import Redirect, Template
 
@@ -29,11 +29,9 @@ from app.web.forms.page_form import (
 )
 from app.web.forms.priority import PRIORITY, chosen_priority
 from app.web.http.answers.reader import while_reader_waits
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 
 SEE_OTHER: Literal[303] = 303
-
-AnyRequest = Request[User, Any, Any]
 
 
 @post("/preview", include_in_schema=False, status_code=200, opt=SUBMIT)

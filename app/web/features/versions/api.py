@@ -1,9 +1,7 @@
 """The API of versions: refit a job with overrides, and compare two runs."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 
 from app.analysis.overrides.override import Override, validate_overrides
 from app.db.jobs.sharing.permission import May, permitted
@@ -17,10 +15,8 @@ from app.web.features.versions.compare import Comparison, compare
 from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import Accepted, IdempotencyKey, accepted, view
-
-AnyRequest = Request[User, Any, Any]
 
 
 class OverrideRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,10 +1,8 @@
 """The API of the calls that a refit moves: all once it has ended, and those known so far before."""
 
-from typing import Any
-
 import msgspec
 import polars as pl
-from litestar import Request, get
+from litestar import get
 
 from app.analysis.overrides.moved import cause_of, sentence_on
 from app.contract.tasks import JobState
@@ -19,14 +17,12 @@ from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import Change, counted_changes
 from app.web.http.answers.paging import Limit, Offset
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
+from app.web.http.identity.security import READ, AnyRequest
 from app.web.streaming.moved_rows import MovedRows, moved_so_far
 
 NO_REFIT = "This job refits no other one, so it moves no calls. Compare two runs instead."
 VERSION_IS_GONE = "The version before was deleted, so nothing can be compared with it."
 SCHEMA = {"row": pl.UInt32, "before": pl.String, "after": pl.String}
-
-AnyRequest = Request[User, Any, Any]
 
 
 class MovedRowView(msgspec.Struct, frozen=True, kw_only=True):

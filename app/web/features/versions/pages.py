@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import polars as pl
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -20,7 +20,7 @@ from app.storage import Folder
 from app.web.features.results.rows import result_of
 from app.web.features.versions.compare import compare, summary_in_words
 from app.web.features.versions.overrides import usable_overrides
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import view
 
 ANCHORS = {"": None, "yes": True, "no": False}
@@ -29,9 +29,6 @@ ANCHORS = {"": None, "yes": True, "no": False}
 LINE = ("row", "call", "anchor", "reason")
 # Rendering 12,000 lines blocked all requests for more than a second.
 MOST_LINES = 1_000
-
-
-AnyRequest = Request[User, Any, Any]
 
 
 @get("/jobs/{job_id:str}/overrides", include_in_schema=False, opt=READ)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Redirect, Template
@@ -21,10 +21,9 @@ from app.web.features.results.filters.parameters import row_filter
 from app.web.features.results.filters.row_filter import HIGHEST_ROW, RowFilter
 from app.web.features.results.rows import result_of
 from app.web.features.versions.overrides import chosen_rows, usable_overrides, with_decision
-from app.web.http.identity.security import READ, SUBMIT, User
+from app.web.http.identity.security import READ, SUBMIT, AnyRequest
 from app.web.job_view import view
 
-AnyRequest = Request[User, Any, Any]
 ANCHORS = {"": None, "yes": True, "no": False}
 FIELDS = ("call", "anchor", "reason")
 MOST_SHOWN = 200

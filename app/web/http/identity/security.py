@@ -6,6 +6,7 @@ Each handler declares its scope in ``opt``; a handler without a scope is refused
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
@@ -84,6 +85,8 @@ class User(NamedTuple):
         return bool(self.has_account or self.token or self.stream_token or self.session)
 
 
+# A request of any handler. One that needs no login may have no user; reading it then is an error.
+AnyRequest = Request[User, Any, Any]
 # Without accounts, the one user is the administrator.
 LOCAL = User(LOCAL_USER, label=LOCAL_USER, role="admin")
 

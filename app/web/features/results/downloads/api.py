@@ -1,8 +1,8 @@
 """The API of a result's files."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, get
+from litestar import get
 from litestar.di import Provide
 from litestar.params import Parameter
 from litestar.response import Stream
@@ -27,9 +27,7 @@ from app.web.http.answers.reader import while_reader_waits
 from app.web.http.answers.sent_file import sent_file
 from app.web.http.faults.errors import QueryError
 from app.web.http.faults.problems import problems
-from app.web.http.identity.security import READ, User
-
-AnyRequest = Request[User, Any, Any]
+from app.web.http.identity.security import READ, AnyRequest
 
 NO_QUANTITIES = "The format {} has no quantities; leave out standard and isotopes."
 
