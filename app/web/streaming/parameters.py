@@ -1,8 +1,11 @@
-"""The parameters that event streams share, with their descriptions."""
+"""The parameters that event streams share, with their descriptions, and where a stream begins."""
 
 from typing import Annotated
 
+from litestar.di import Provide
 from litestar.params import HeaderParameter, Parameter
+
+from app.progress.streams import EventId, parse_event_id
 
 LastEventId = Annotated[
     str,
@@ -41,3 +44,11 @@ WithWatchers = Parameter(
     default=False,
     description="Send an event ``watchers`` when somebody begins or stops to follow the job.",
 )
+
+
+async def last_seen(last_event_id: LastEventId = "", after: str = After) -> EventId | None:
+    """The last event that the client has seen, which its stream continues after; None if new."""
+    return parse_event_id(last_event_id or after)
+
+
+CONTINUED = {"seen": Provide(last_seen)}

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 
 from app.db.jobs.sharing.permission import permitted
-from app.progress.streams import parse_event_id
+from app.progress.streams import EventId
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import READ_BY_SCRIPT, AnyRequest
 from app.web.streaming import panel_routes, token_routes
@@ -18,7 +18,7 @@ from app.web.streaming.event_docs import (
     described,
 )
 from app.web.streaming.json_streams import JsonStreams
-from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, WithWatchers
+from app.web.streaming.parameters import CONTINUED, Format, Heartbeats, WithWatchers
 from app.web.streaming.watchers import Watchers
 
 
@@ -27,6 +27,7 @@ from app.web.streaming.watchers import Watchers
     media_type=EVENT_STREAM,
     tags=["events"],
     operation_id="followAllJobs",
+    dependencies=CONTINUED,
     responses=described("The events of all jobs; the data has the job's id.", EVENTS_OF_ALL)
     | problems(429),
     opt=READ_BY_SCRIPT,
@@ -34,8 +35,7 @@ from app.web.streaming.watchers import Watchers
 async def all_events_as_json(
     request: AnyRequest,
     json_streams: JsonStreams,
-    last_event_id: LastEventId = "",
-    after: str = After,
+    seen: EventId | None,
     heartbeats: Heartbeats = False,
     event_format: EventFormat = Format,
 ) -> Response[Any]:
@@ -47,8 +47,7 @@ async def all_events_as_json(
     no longer kept it gets snapshots again, also of jobs that ended since. Jobs that others share
     with the caller are not included; each has its own stream.
     """
-    owner, seen = request.user.name, parse_event_id(last_event_id or after)
-    cloud = cloud_stream(request, event_format, owner=owner)
+    cloud = cloud_stream(request, event_format, owner=request.user.name)
     return await json_streams.of_owner(request.user, seen, cloud=cloud, heartbeats=heartbeats)
 
 
@@ -57,6 +56,7 @@ async def all_events_as_json(
     media_type=EVENT_STREAM,
     tags=["events"],
     operation_id="followJob",
+    dependencies=CONTINUED,
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
     | problems(404, 429)
     | HAS_ENDED,
@@ -67,8 +67,7 @@ async def job_events_as_json(
     job_id: str,
     json_streams: JsonStreams,
     watchers: Watchers,
-    last_event_id: LastEventId = "",
-    after: str = After,
+    seen: EventId | None,
     event_format: EventFormat = Format,
     with_watchers: bool = WithWatchers,
 ) -> Response[Any]:
@@ -80,7 +79,6 @@ async def job_events_as_json(
     with ``Retry-After``.
     """
     job = await permitted(job_id, request.user.name)
-    seen = parse_event_id(last_event_id or after)
     cloud = cloud_stream(request, event_format, job_id=job.id)
     follow = watchers.joined if with_watchers else None
     return await json_streams.of_job(job, request.user, seen, cloud=cloud, follow=follow)

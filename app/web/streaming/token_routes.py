@@ -10,7 +10,7 @@ from litestar import Response, get
 from app.db.accounts.stream_tokens import Bound, Opens
 from app.db.jobs.sharing.permission import permitted
 from app.progress.relay import Relay
-from app.progress.streams import parse_event_id
+from app.progress.streams import EventId
 from app.web.http.faults.problems import problems
 from app.web.http.identity.security import AnyRequest
 from app.web.streaming.access import StreamAccess
@@ -27,7 +27,7 @@ from app.web.streaming.event_stream import EventStream
 from app.web.streaming.json_streams import JsonStreams
 from app.web.streaming.limits import StreamLimits
 from app.web.streaming.overview import overview_events
-from app.web.streaming.parameters import After, Format, Heartbeats, LastEventId, Secret, Tag
+from app.web.streaming.parameters import CONTINUED, Format, Heartbeats, Secret, Tag
 from app.web.streaming.token_reader import reader_of
 from app.web.streaming.watchers import Watchers
 
@@ -41,6 +41,7 @@ ALL = Bound(Opens.ALL)
     media_type=EVENT_STREAM,
     tags=["dashboards"],
     operation_id="followJobsByStreamToken",
+    dependencies=CONTINUED,
     responses=described("The events of the jobs; the data has the job's id.", EVENTS_OF_ALL)
     | problems(429),
     opt=BY_STREAM_TOKEN,
@@ -48,8 +49,7 @@ ALL = Bound(Opens.ALL)
 async def events_by_token(
     request: AnyRequest,
     json_streams: JsonStreams,
-    last_event_id: LastEventId = "",
-    after: str = After,
+    seen: EventId | None,
     heartbeats: Heartbeats = False,
     event_format: EventFormat = Format,
     token: str = Secret,
@@ -60,7 +60,6 @@ async def events_by_token(
     It is as `/api/v1/events`. A token that is bound to a tag opens the stream of that tag alone.
     """
     user = await reader_of(request, token, ALL, *_of_tag(tag))
-    seen = parse_event_id(last_event_id or after)
     cloud = cloud_stream(request, event_format, owner=user.name)
     return await json_streams.of_owner(user, seen, cloud=cloud, heartbeats=heartbeats, tag=tag)
 
@@ -95,6 +94,7 @@ async def overview_by_token(
     media_type=EVENT_STREAM,
     tags=["dashboards"],
     operation_id="followJobByStreamToken",
+    dependencies=CONTINUED,
     responses=described("The events of the job, up to its last.", EVENTS_OF_ONE)
     | problems(404, 429)
     | HAS_ENDED,
@@ -105,8 +105,7 @@ async def job_events_by_token(
     job_id: str,
     json_streams: JsonStreams,
     watchers: Watchers,
-    last_event_id: LastEventId = "",
-    after: str = After,
+    seen: EventId | None,
     event_format: EventFormat = Format,
     token: str = Secret,
 ) -> Response[Any]:
@@ -119,7 +118,6 @@ async def job_events_by_token(
     job = await permitted(job_id, user.name)
     if job.owner != user.name:  # a token for all jobs is for those of its owner
         await reader_of(request, token, bound_to_it)
-    seen = parse_event_id(last_event_id or after)
     cloud = cloud_stream(request, event_format, job_id=job.id)
     return await json_streams.of_job(job, user, seen, cloud=cloud, follow=watchers.counted)
 
