@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from app.db.engine.connect import DATABASE_FAULTS
 from app.db.jobs.store import JobStore
 from app.observability.metrics.measured import LOST_LEASES
-from app.queue.worker_registry import SHOWN_EVERY_S, WorkerRegistry
+from app.queue.heartbeats import SHOWN_EVERY_S
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.background import Background, repeat
 
 # Two missing heartbeats: a worker of the same host name that lives in another container has a

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app.observability.logs import PROCESS
-from app.queue.worker_registry import SHOWN_EVERY_S, HeartbeatMessage, WorkerRegistry
+from app.queue.heartbeats import SHOWN_EVERY_S, HeartbeatMessage
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.background import Background, repeat
 from app.version import __version__
 

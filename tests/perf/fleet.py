@@ -22,7 +22,8 @@ from app.db.jobs.store import JobStore
 from app.db.jobs.tables import Job
 from app.jobs.completion import publish_missing_end
 from app.progress.publisher import Fence, Publisher
-from app.queue.worker_registry import SHOWN_EVERY_S, HeartbeatMessage, WorkerRegistry
+from app.queue.heartbeats import SHOWN_EVERY_S, HeartbeatMessage
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.login_token import LOCAL_USER
 from app.settings import broker_socket
 from app.version import __version__

@@ -20,7 +20,8 @@ from app.commands.backup.archive import DATABASE, STORAGE, BackupError, Manifest
 from app.commands.backup.reader import Reader, opened
 from app.commands.backup.take import kind_of
 from app.db.migrate import known_migrations, migrate
-from app.queue.worker_registry import SILENT_AFTER_S, WorkerRegistry
+from app.queue.heartbeats import SILENT_AFTER_S
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.login_token import known_token
 from app.runtime.redis_connection import connect
 from app.server.data_lock import locked

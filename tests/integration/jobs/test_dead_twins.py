@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from app.db.jobs.store import JobStore
-from app.queue.worker_registry import HeartbeatMessage, WorkerRegistry
+from app.queue.heartbeats import HeartbeatMessage
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.redis_connection import connect
 from tests.stored_jobs import a_job
 from workers.dead_twins import DeadTwins

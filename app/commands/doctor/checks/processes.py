@@ -6,7 +6,8 @@ import psutil
 from redis.exceptions import RedisError
 
 from app.commands.doctor.finding import Finding, Findings, Installation, error, ok, warning
-from app.queue.worker_registry import HeartbeatMessage, Seen, WorkerRegistry
+from app.queue.heartbeats import HeartbeatMessage, Seen
+from app.queue.worker_registry import WorkerRegistry
 from app.runtime.redis_connection import connect
 from app.version import __version__
 

@@ -21,7 +21,8 @@ from app.db.queue_state import Queue, queue_now
 from app.disk_usage import Sizes, last_measured
 from app.figures import latest_figures
 from app.queue.broker import StreamBroker
-from app.queue.worker_registry import Seen, WorkerRegistry
+from app.queue.heartbeats import Seen
+from app.queue.worker_registry import WorkerRegistry
 from app.version import __version__
 from app.web.features.ops.forecast import Forecast, forecast
 from app.web.features.ops.redis_state import RedisInspector, RedisState

@@ -8,7 +8,7 @@ import msgspec
 
 from app.db.accounts.store import AccountStore
 from app.db.jobs.tables import Attempt, Job
-from app.queue.worker_registry import Seen
+from app.queue.heartbeats import Seen
 
 Status = Literal["busy", "idle", "draining", "drained", "silent"]
 
