@@ -77,7 +77,7 @@ async def _figures_now(redis: Redis) -> Figures:
         waiting=queue.jobs.get(JobState.QUEUED, 0),
         running=queue.jobs.get(JobState.RUNNING, 0),
         workers=len(alive),
-        places=sum(each.sign.places for each in alive if each.takes_jobs),
+        places=sum(each.heartbeat.places for each in alive if each.takes_jobs),
         redis_bytes=int(info["used_memory"]),
         redis_clients=int(info["connected_clients"]),
         database_bytes=sizes.database.bytes if sizes else None,

@@ -64,7 +64,7 @@ class Heartbeat:
 
     async def _show(self) -> None:
         cpu_percent, memory_bytes = await asyncio.to_thread(self._load.now, self._analyses())
-        sign = HeartbeatMessage(
+        heartbeat = HeartbeatMessage(
             worker=WORKER,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -77,12 +77,12 @@ class Heartbeat:
             host_memory_percent=psutil.virtual_memory().percent,
             is_draining=self._is_draining,
         )
-        is_drained = await self._registry.show(sign)
+        is_drained = await self._registry.show(heartbeat)
         if is_drained != self._is_draining:
             logger.info("This worker %s.", "is drained" if is_drained else "takes jobs again")
             self._is_draining = is_drained
             self._obey(is_drained)
-            await self._registry.show(replace(sign, is_draining=is_drained))
+            await self._registry.show(replace(heartbeat, is_draining=is_drained))
 
 
 class Load:

@@ -13,9 +13,9 @@ from app.contract.tasks import (
     MEASURE,
     PROBE,
     RUN_SCHEDULED,
-    SEND_LETTERS,
+    SEND_EMAILS,
+    SEND_NOTIFICATIONS,
     SWEEP,
-    TELL_PEOPLE,
 )
 from app.db.data_retention.store import Retention
 from app.db.engine.connect import kept_open
@@ -40,7 +40,7 @@ from workers.attempts.lost_logs import LostLogs
 from workers.attempts.parts import AttemptParts, TimeLimits
 from workers.attempts.task import AnalysisTask
 from workers.attempts.wake_ups import WakeUps
-from workers.dead_twins import DeadTwins
+from workers.dead_workers import DeadWorkers
 from workers.heartbeat import WORKER, Heartbeat
 from workers.notifications.digest import Digest
 from workers.notifications.ended_jobs import EndNotifications
@@ -94,7 +94,7 @@ _heartbeat = Heartbeat(
     analyses=lambda: processes.pids,
     obey=broker.rest,
 )
-_dead_twins = DeadTwins(_jobs, _worker_registry, own=WORKER)
+_dead_workers = DeadWorkers(_jobs, _worker_registry, own=WORKER)
 _mailer = Mailer(MailServer.of(settings))
 _end_notifications = EndNotifications(settings)
 _webhook_dispatcher = WebhookDispatcher(settings, _end_notifications)
@@ -164,7 +164,7 @@ async def measure_sizes() -> None:
     await measure(_redis, _storage)
 
 
-@broker.task(task_name=TELL_PEOPLE)
+@broker.task(task_name=SEND_NOTIFICATIONS)
 async def send_notifications() -> None:
     """Queue notifications of ended jobs, and send those that are due."""
     await _end_notifications.queue()
@@ -181,7 +181,7 @@ async def _send_due() -> None:
 _outbox_watch = OutboxWatch(send_notifications, rests=lambda: broker.rests)
 
 
-@broker.task(task_name=SEND_LETTERS)
+@broker.task(task_name=SEND_EMAILS)
 async def send_emails() -> None:
     """Send the e-mails in the outbox."""
     _mailer.wake()
@@ -201,7 +201,7 @@ async def open_connections(_: TaskiqState) -> None:
     await _log_level.start()
     await _pool_size.start()
     await _heartbeat.start()
-    await _dead_twins.start()
+    await _dead_workers.start()
     await _outbox_watch.start()
     await processes.keep_one_ready()
     await _watchdog.start()
@@ -213,7 +213,7 @@ async def hand_back(_: TaskiqState) -> None:
     """Hand back jobs and end all processes and connections when the worker stops."""
     await _analysis.hand_back()
     await _outbox_watch.stop()
-    await _dead_twins.stop()
+    await _dead_workers.stop()
     await _heartbeat.stop()
     await _webhook_dispatcher.close()
     await _mailer.close()

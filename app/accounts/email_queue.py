@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from taskiq.exceptions import SendTaskError
 
 from app.accounts.security_emails import SecurityEmail, queue_security_email
-from app.contract.tasks import SEND_LETTERS
+from app.contract.tasks import SEND_EMAILS
 from app.db.accounts.tables import Account
 from app.notifications.email.outbox import queue_email
 from app.queue.broker import StreamBroker, send_task
@@ -45,6 +45,6 @@ class EmailQueue:
 
     async def _wake(self) -> None:
         try:
-            await send_task(self.broker, SEND_LETTERS)
+            await send_task(self.broker, SEND_EMAILS)
         except SendTaskError as error:
             logger.warning("An e-mail waits for the sweeper: %s", error.__cause__)

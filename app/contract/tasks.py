@@ -7,8 +7,8 @@ ANALYZE = "analyze"
 RUN_SCHEDULED = "run_scheduled"
 SWEEP = "sweep"
 MEASURE = "measure"
-SEND_LETTERS = "send_letters"
-TELL_PEOPLE = "tell_people"
+SEND_EMAILS = "send_letters"
+SEND_NOTIFICATIONS = "tell_people"
 PROBE = "probe"
 
 

@@ -33,7 +33,7 @@ class HeartbeatMessage(msgspec.Struct, frozen=True, kw_only=True):
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A worker's last heartbeat, ``silent_s`` seconds ago, and the user who drained it, if any."""
 
-    sign: HeartbeatMessage
+    heartbeat: HeartbeatMessage
     silent_s: float
     drained_by: str | None
 

@@ -52,10 +52,10 @@ class WorkerRegistry:
         self._drain = redis.register_script(DRAIN)
         self._show_scheduler = redis.register_script(SHOW_SCHEDULER)
 
-    async def show(self, sign: HeartbeatMessage) -> bool:
+    async def show(self, heartbeat: HeartbeatMessage) -> bool:
         """Record the heartbeat of a worker, and return whether the worker is drained."""
-        args: list[str | bytes | int] = [sign.worker, msgspec.json.encode(sign), KEPT_S]
-        return bool(await self._show(keys=[*_keys(sign.worker), LAST_WORKER], args=args))
+        args: list[str | bytes | int] = [heartbeat.worker, msgspec.json.encode(heartbeat), KEPT_S]
+        return bool(await self._show(keys=[*_keys(heartbeat.worker), LAST_WORKER], args=args))
 
     async def show_scheduler(self) -> None:
         """Record the heartbeat of a scheduler."""
@@ -93,12 +93,12 @@ class WorkerRegistry:
         rows = zip(names, values[::2], values[1::2], strict=True)
         return [
             Seen(
-                sign=msgspec.json.decode(sign, type=HeartbeatMessage),
+                heartbeat=msgspec.json.decode(heartbeat, type=HeartbeatMessage),
                 silent_s=max(0.0, now - moments[name]),
                 drained_by=by.decode() if by else None,
             )
-            for name, sign, by in rows
-            if sign
+            for name, heartbeat, by in rows
+            if heartbeat
         ]
 
     async def alive(self) -> list[Seen]:
@@ -112,13 +112,13 @@ class WorkerRegistry:
             WorkerNotFoundError: there is no such worker.
         """
         for each in await self.seen():
-            if each.sign.worker == worker:
-                return each.sign.host
+            if each.heartbeat.worker == worker:
+                return each.heartbeat.host
         raise _not_found(worker)
 
     async def places(self) -> int:
         """Return how many jobs can run at once."""
-        return sum(each.sign.places for each in await self.alive() if each.takes_jobs)
+        return sum(each.heartbeat.places for each in await self.alive() if each.takes_jobs)
 
     async def drain(self, worker: str, *, by: str) -> None:
         """Stop a worker from taking new jobs until it is resumed; it finishes its current ones.

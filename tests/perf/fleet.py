@@ -132,7 +132,7 @@ async def _work(redis: Redis, crowds: dict[str, Crowd], number: int) -> None:
 async def _show_heartbeats(redis: Redis, name: str) -> None:
     registry, started_at = WorkerRegistry(redis), time.time()
     while True:
-        sign = HeartbeatMessage(
+        heartbeat = HeartbeatMessage(
             worker=name,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -145,7 +145,7 @@ async def _show_heartbeats(redis: Redis, name: str) -> None:
             host_memory_percent=0,
             is_draining=False,
         )
-        await registry.show(sign)
+        await registry.show(heartbeat)
         await asyncio.sleep(SHOWN_EVERY_S)
 
 

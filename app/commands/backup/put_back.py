@@ -95,7 +95,7 @@ async def _require_no_workers(settings: Settings) -> None:
     except RedisError:  # a new installation may not have Redis yet
         return
     if alive:
-        names = ", ".join(each.sign.worker for each in alive)
+        names = ", ".join(each.heartbeat.worker for each in alive)
         raise BackupError(
             f"Workers are running ({names}). Stop web, workers and scheduler on all "
             f"machines first; a worker that was killed is still listed for {SILENT_AFTER_S} s."

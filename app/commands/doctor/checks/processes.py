@@ -51,21 +51,21 @@ def _missing_parts(*, has_worker: bool, has_scheduler: bool) -> list[Finding]:
 
 def _silent_workers(seen: list[Seen]) -> list[Finding]:
     """Return a finding for each silent worker that no other worker has replaced."""
-    replaced = {each.sign.host for each in seen if not each.is_silent}
+    replaced = {each.heartbeat.host for each in seen if not each.is_silent}
     return [
         warning(
             "processes-silent",
-            f"The worker {each.sign.worker} has been silent for {each.silent_s:.0f} s.",
+            f"The worker {each.heartbeat.worker} has been silent for {each.silent_s:.0f} s.",
             why="It hangs, has died or lost its network, so fewer jobs run at once.",
-            remedy=f"systemctl restart 'sialoscope-worker@*'  # on {each.sign.host}",
+            remedy=f"systemctl restart 'sialoscope-worker@*'  # on {each.heartbeat.host}",
         )
         for each in seen
-        if each.is_silent and (_is_here(each.sign) or each.sign.host not in replaced)
+        if each.is_silent and (_is_here(each.heartbeat) or each.heartbeat.host not in replaced)
     ]
 
 
-def _is_here(sign: HeartbeatMessage) -> bool:
-    return sign.host == socket.gethostname() and psutil.pid_exists(sign.pid)
+def _is_here(heartbeat: HeartbeatMessage) -> bool:
+    return heartbeat.host == socket.gethostname() and psutil.pid_exists(heartbeat.pid)
 
 
 def _drained_or_outdated(alive: list[Seen]) -> list[Finding]:
@@ -80,7 +80,7 @@ def _drained_or_outdated(alive: list[Seen]) -> list[Finding]:
                 remedy="systemctl restart 'sialoscope-worker@*'  # or resume one at /admin/ops",
             )
         )
-    others = sorted({each.sign.version for each in alive} - {__version__})
+    others = sorted({each.heartbeat.version for each in alive} - {__version__})
     if others:
         findings.append(
             warning(

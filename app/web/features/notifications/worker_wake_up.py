@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from taskiq.exceptions import SendTaskError
 
-from app.contract.tasks import TELL_PEOPLE
+from app.contract.tasks import SEND_NOTIFICATIONS
 from app.queue.broker import StreamBroker, send_task
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,6 @@ class WorkerWaker:
     async def wake(self) -> None:
         """Wake a worker."""
         try:
-            await send_task(self.broker, TELL_PEOPLE)
+            await send_task(self.broker, SEND_NOTIFICATIONS)
         except SendTaskError as error:
             logger.warning("The outboxes wait for the sweeper: %s", error.__cause__)

@@ -114,7 +114,7 @@ class Ops:
 
     async def _forecast(self, seen: list[Seen], queue: Queue) -> Forecast:
         noted = await latest_figures(self.look.redis, FIGURES_OF_AN_HOUR)
-        places = sum(each.sign.places for each in seen if each.takes_jobs)
+        places = sum(each.heartbeat.places for each in seen if each.takes_jobs)
         return await forecast(queue, noted, places=places)
 
     async def _queue(self, queue: Queue) -> QueueView:
@@ -133,8 +133,8 @@ class Ops:
         return [
             worker_view(
                 each,
-                [] if each.is_silent else [j for j in running if j.worker == each.sign.worker],
-                await self._lost(each.sign.worker) if each.is_silent else [],
+                [] if each.is_silent else [j for j in running if j.worker == each.heartbeat.worker],
+                await self._lost(each.heartbeat.worker) if each.is_silent else [],
                 drained_by=names.get(each.drained_by or "", each.drained_by),
             )
             for each in seen

@@ -126,19 +126,19 @@ def worker_view(
     seen: Seen, jobs: list[JobOf], lost: list[LostJob], *, drained_by: str | None
 ) -> WorkerView:
     """The view of a worker with its running jobs, or those it had when it fell silent."""
-    sign = seen.sign
+    heartbeat = seen.heartbeat
     return WorkerView(
-        worker=sign.worker,
-        host=sign.host,
-        version=sign.version,
+        worker=heartbeat.worker,
+        host=heartbeat.host,
+        version=heartbeat.version,
         status=_status(seen, jobs),
         silent_s=round(seen.silent_s, 1),
-        started_at=sign.started_at,
-        places=sign.places,
-        cpu_percent=sign.cpu_percent,
-        memory_bytes=sign.memory_bytes,
-        host_cpu_percent=sign.host_cpu_percent,
-        host_memory_percent=sign.host_memory_percent,
+        started_at=heartbeat.started_at,
+        places=heartbeat.places,
+        cpu_percent=heartbeat.cpu_percent,
+        memory_bytes=heartbeat.memory_bytes,
+        host_cpu_percent=heartbeat.host_cpu_percent,
+        host_memory_percent=heartbeat.host_memory_percent,
         drained_by=drained_by,
         jobs=jobs,
         lost=lost,
@@ -151,4 +151,4 @@ def _status(seen: Seen, jobs: list[JobOf]) -> Status:
     if seen.drained_by is None:
         return "busy" if jobs else "idle"
     # Until its heartbeat confirms the drain, it may take one more job.
-    return "drained" if seen.sign.is_draining and not jobs else "draining"
+    return "drained" if seen.heartbeat.is_draining and not jobs else "draining"

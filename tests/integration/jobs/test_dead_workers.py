@@ -11,10 +11,10 @@ from app.queue.heartbeats import HeartbeatMessage
 from app.queue.worker_registry import WorkerRegistry
 from app.runtime.redis_connection import connect
 from tests.stored_jobs import a_job
-from workers.dead_twins import DeadTwins
+from workers.dead_workers import DeadWorkers
 
 
-def _sign(worker: str) -> HeartbeatMessage:
+def _heartbeat(worker: str) -> HeartbeatMessage:
     return HeartbeatMessage(
         worker=worker,
         host=socket.gethostname(),
@@ -46,10 +46,10 @@ def test_jobs_of_dead_workers_wait_again_when_another_starts(broker_url: str) ->
             assert await jobs.claim(worker=worker)
         async with connect(broker_url) as redis:
             registry = WorkerRegistry(redis)
-            await registry.show(_sign(heard))
-            twins = DeadTwins(jobs, registry, own=f"{host}:1:0e")
-            assert await twins.release() == 1
-            assert await twins.release() == 0
+            await registry.show(_heartbeat(heard))
+            dead_workers = DeadWorkers(jobs, registry, own=f"{host}:1:0e")
+            assert await dead_workers.release() == 1
+            assert await dead_workers.release() == 0
         assert await jobs.holders(host) == {heard, f"{host}:{alive.pid}:0c"}
         again = await jobs.claim(worker="another")
         assert again

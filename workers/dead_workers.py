@@ -28,7 +28,7 @@ LOOKS = 10
 logger = logging.getLogger(__name__)
 
 
-class DeadTwins:
+class DeadWorkers:
     """Looks for jobs of workers that have ended on this machine, for some seconds."""
 
     def __init__(self, jobs: JobStore, registry: WorkerRegistry, *, own: str) -> None:
@@ -56,7 +56,9 @@ class DeadTwins:
     async def release(self) -> int:
         """Return the jobs of dead workers to the queue, and return how many there were."""
         heard = {
-            each.sign.worker for each in await self._registry.seen() if each.silent_s < SILENT_S
+            each.heartbeat.worker
+            for each in await self._registry.seen()
+            if each.silent_s < SILENT_S
         }
         dead = {
             worker
