@@ -8,6 +8,7 @@ from app.analysis.evidence.array_types import Mask
 from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
+    BONDS_IN_DOUBT,
     IN_DOUBT,
     NAME_MOVED,
     NAMED,
@@ -26,6 +27,7 @@ from app.analysis.state.analysis_state import (
 )
 from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
+from app.analysis.state.moved_names import MOVED
 
 # What the rules gave as it stands in a sentence.
 GIVEN = ("difference_min", "ion_ppm", "ion_words", "alternative_sentence")
@@ -106,8 +108,10 @@ def _cases(state: AnalysisState) -> Verdicts:
     cases = _without_areas(state, _cases_without_names(state))
     found = np.where(is_named, of_name[cases], cases)
     is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
-    sentence = NO_LAW if state.doubts_every_class else IN_DOUBT
-    doubt = np.where(state.has_doubted_row, SENTENCES.index(NAME_MOVED), SENTENCES.index(sentence))
+    of_class = NO_LAW if state.doubts_every_class else IN_DOUBT
+    is_moved = any(warning.code == MOVED for warning in state.warnings)
+    of_row = NAME_MOVED if is_moved else BONDS_IN_DOUBT
+    doubt = np.where(state.has_doubted_row, SENTENCES.index(of_row), SENTENCES.index(of_class))
     return np.where(is_open, doubt.astype(np.uint8), found)
 
 

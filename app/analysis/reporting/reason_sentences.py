@@ -83,6 +83,10 @@ NAME_MOVED = (
     "The names of this row and its neighbours may be moved by one row (see the warnings), so this "
     "label is neither confirmed nor rejected."
 )
+BONDS_IN_DOUBT = (
+    "The number of double bonds in the name of this row may be wrong (see the warnings), so this "
+    "label is neither confirmed nor rejected."
+)
 OF_PARENT_WITHOUT_AREA = (
     "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
     "within {ppm} ppm."
@@ -121,6 +125,7 @@ SENTENCES = (
     OF_PARENT_WITHOUT_AREA,
     NEAR_BLANK_WITHOUT_AREA,
     NAME_MOVED,
+    BONDS_IN_DOUBT,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

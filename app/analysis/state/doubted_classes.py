@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from app.analysis.model.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState
+from app.analysis.state.bond_effect import BONDS, doubted_bonds
 from app.analysis.state.class_names import class_names
 from app.analysis.state.class_order import NO_ORDER, order_warning
 from app.analysis.state.class_sentences import class_verdicts
@@ -25,7 +26,7 @@ from app.analysis.state.unusual_ceramides import UNUSUAL, UnusualClasses, unusua
 CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
 WITHOUT_LAW = frozenset(
-    {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED, MOVED}
+    {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED, MOVED, BONDS}
 )
 
 
@@ -36,7 +37,7 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
         return state
     by_times = time_warning(arrays, _explained(state, model))
     if by_times is None or by_times.code == NO_CLASSES:
-        state = _with_moved_names(state)
+        state = _with_doubted_rows(state, model)
     if len(state.doubted_rows) == len(arrays.row):
         # The classes of wrong names say nothing of the right ones.
         return state
@@ -52,13 +53,18 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     return _with_class_names(state, model, may_be_right=state.doubted_classes < classes)
 
 
-def _with_moved_names(state: AnalysisState) -> AnalysisState:
-    """The state with the rows in doubt that may have the name of the row above or below."""
+def _with_doubted_rows(state: AnalysisState, model: RetentionModel) -> AnalysisState:
+    """The state with the rows in doubt that may have a wrong name, and warnings that say which.
+
+    Names of neighbours have any double bonds, so these are judged where no names are moved.
+    """
     fitted, joint = state.training_arrays, state.joint
     moved = moved_names(fitted, state.arrays, joint) if fitted and joint else None
-    if moved is None:
-        return state
-    return replace(state, doubted_rows=moved.rows).warn(moved.warning)
+    doubts = doubted_bonds(state.arrays, model) if moved is None else [moved]
+    for doubt in doubts:
+        rows = np.union1d(state.doubted_rows, doubt.rows)
+        state = replace(state, doubted_rows=rows).warn(doubt.warning)
+    return state
 
 
 def _with_class_names(

@@ -25,6 +25,7 @@ NUMBERED = (
     *("UNCONVINCING", "OUT_OF_PLACE", "OUT_OF_PLACE_WITH_PARENT", "ANOTHER_ION"),
     *("BOTH_NAMED", "FROM_NAMED", "NO_LAW", "IN_DOUBT"),
     *("OF_PARENT_WITHOUT_AREA", "NEAR_BLANK_WITHOUT_AREA", "NAME_MOVED"),
+    "BONDS_IN_DOUBT",
 )
 AMONG = " Its cell also names GM3(34:1;O2), GD3(36:1;O2), which was not judged."
 
