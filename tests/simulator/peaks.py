@@ -48,6 +48,7 @@ def _of_column(species: pl.DataFrame, variation: Variation) -> pl.Expr:
         pl.col("core").replace_strict(of_core)
         + variation.double_bond_min * pl.col("double_bonds")
         + variation.hydroxyl_min * (pl.col("hydroxyls") - 2)
+        + variation.sugar_min * pl.col("sugars")
     )
 
 

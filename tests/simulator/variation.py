@@ -17,8 +17,8 @@ class Variation:
     or they would be true, unless they are ``outliers_anywhere``: then some are, and wrong.
 
     On another column the cores are shifted at random with the standard deviation
-    ``class_shift_min`` (``column`` draws the shifts), each double bond and hydroxyl more shifts a
-    ceramide, or the classes elute in the reversed order.
+    ``class_shift_min`` (``column`` draws the shifts), each double bond, hydroxyl and sugar more
+    shifts a species, or the classes elute in the reversed order.
     """
 
     seed: int = 0
@@ -43,5 +43,10 @@ class Variation:
     class_shift_min: float = 0.0
     double_bond_min: float = 0.0
     hydroxyl_min: float = 0.0
+    sugar_min: float = 0.0
     has_reversed_classes: bool = False
     column: int = 0
+
+
+# Each sugar delays a ganglioside by more minutes than all its carbons hasten it.
+HILIC = {"has_reversed_classes": True, "slope_min": -0.05, "sugar_min": 1.0, "gap_min": 0.3}

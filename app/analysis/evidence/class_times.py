@@ -14,6 +14,8 @@ from app.analysis.evidence.array_types import Array
 # (share, means, standard deviations). The first are the priors of the retention law.
 USUAL = (0.9, (-0.6, -0.2), (0.4, 0.2))
 UNKNOWN = (0.1, (0.0, 0.0), (0.8, 0.4))
+# Those of a table whose classes show that they are others.
+SHOWN_AS_OTHERS = (1.0, (0.0, 0.0), (2.4, 1.2))
 # The standard deviations of classes about these effects, equally likely: 0.1 to 0.2 on porcine
 # brain, 0.45 in the second law of the simulator.
 SCATTER_MIN = np.geomspace(0.05, 0.8, 7)
@@ -21,11 +23,14 @@ SCATTER_MIN = np.geomspace(0.05, 0.8, 7)
 MEAN_SD_MIN = 10.0
 
 
-def log_evidence(times_min: Array, variances: Array, sugars: Array) -> Array:
+def log_evidence(
+    times_min: Array, variances: Array, sugars: Array, *, has_usual_sugars: bool
+) -> Array:
     """The log density (hypotheses,) of the times of classes (classes,).
 
     ``variances`` (classes,) are those of the times. ``sugars`` (hypotheses, classes, 2) are the
-    sialic acids and neutral sugars of each class.
+    sialic acids and neutral sugars of each class; ``has_usual_sugars`` tells that their effects
+    are not shown to be others than on a reversed phase.
     """
     x = np.concatenate([np.ones((*sugars.shape[:2], 1)), sugars], axis=2)
     centred = times_min - times_min.mean()
@@ -34,7 +39,7 @@ def log_evidence(times_min: Array, variances: Array, sugars: Array) -> Array:
     squares = (x[..., :, None] * x[..., None, :]).reshape(*x.shape[:2], -1)
     normal = (precision @ squares).reshape(len(x), len(precision), x.shape[2], -1)
     parts = []
-    for share, mean, sd in (USUAL, UNKNOWN):
+    for share, mean, sd in (USUAL, UNKNOWN) if has_usual_sugars else (SHOWN_AS_OTHERS,):
         sds = np.array([MEAN_SD_MIN, *sd])
         left = centred - sugars @ np.array(mean)
         moment = precision @ (x * left[..., None])

@@ -88,6 +88,12 @@ def _densities(
     training = model.training.with_columns(rt_min=arrays.straight(measured_min))
     start, tolerance = (model, ROUGHLY) if is_rough else (None, CONVERGED)
     terms = model.design(training), model.levels, start, tolerance
-    scale, constant = arrays.time_scale, constant_of(arrays)
-    density = log_density(fit_retention(training, *terms, time_scale=scale, constant=constant))
+    fitted = fit_retention(
+        training,
+        *terms,
+        time_scale=arrays.time_scale,
+        constant=constant_of(arrays),
+        has_usual_sugars=model.has_usual_sugars,
+    )
+    density = log_density(fitted)
     return density if curve is None else density + curve.log_slope(measured_min)

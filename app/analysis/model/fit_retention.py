@@ -1,6 +1,7 @@
 """Fit the retention model to a training table of species with known retention times."""
 
 import numpy as np
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.model.design import Levels
@@ -13,6 +14,7 @@ from app.analysis.model.retention_law import (
     CURVATURE_POOL,
     CURVATURE_SPREAD_MIN,
     GLYCAN,
+    GLYCAN_ON_OTHER_COLUMNS,
     INTERCEPT_POOL,
     INTERCEPT_SPREAD_MIN,
     NOISE_MIN,
@@ -36,6 +38,7 @@ def fit_retention(
     *,
     time_scale: float,
     constant: tuple[float, float],
+    has_usual_sugars: bool = True,
 ) -> RetentionModel:
     """Fit the model to a training table with ``rt_min`` (minutes) and ``trust`` in (0, 1].
 
@@ -44,12 +47,14 @@ def fit_retention(
     glycan predicts. ``start`` is an earlier fit of almost the same table, ``tolerance`` that of
     ``fit``, and ``time_scale`` that of the table. ``constant`` are the mean and the standard
     deviation, in minutes, of the constant of the equation before any peak is looked at. A prior of
-    ``start`` replaces the usual one.
+    ``start`` replaces the usual one. Without ``has_usual_sugars`` the sugars may have any effect;
+    those of ``start`` are as it says.
     """
     y = training["rt_min"]
     centre, constant_sd = constant
-    priors, trust = usual_priors(levels, time_scale, constant_sd), training["trust"]
-    own_sd = _own_sd(training)
+    is_usual = has_usual_sugars if start is None else start.has_usual_sugars
+    priors = usual_priors(levels, time_scale, constant_sd, has_usual_sugars=is_usual)
+    trust, own_sd = training["trust"], _own_sd(training)
     if start is not None:
         known, bend = start.prior, start.bend
         if known is not None:
@@ -58,11 +63,13 @@ def fit_retention(
             bend = bend.along(start.fit.coefficients)
             x, priors = np.hstack([x, bend.columns(x)]), bend.priors(priors, time_scale)
         again = fit(x, y - centre, trust, priors, start=start.fit, tolerance=tolerance)
-        return RetentionModel(training, levels, again, centre, own_sd, known, bend)
+        law = RetentionModel(training, levels, again, centre, own_sd, known, bend)
+        return replace(law, has_usual_sugars=is_usual)
     first = fit(x, y - centre, trust, priors, free_pools=False, tolerance=tolerance)
     settled = np.clip(first.weights, 1e-3, 1.0)
     second = fit(x, y - centre, settled, priors, tolerance=tolerance)
-    return RetentionModel(training, levels, second, centre, own_sd)
+    law = RetentionModel(training, levels, second, centre, own_sd)
+    return replace(law, has_usual_sugars=is_usual)
 
 
 def _own_sd(training: SpeciesTable) -> float:
@@ -76,9 +83,12 @@ def _own_sd(training: SpeciesTable) -> float:
     return float(np.sqrt(variance * np.mean(np.clip(1 - MEDIAN_VARIANCE / rows, 0, 1))))
 
 
-def usual_priors(levels: Levels, time_scale: float, constant_sd_min: float) -> Priors:
+def usual_priors(
+    levels: Levels, time_scale: float, constant_sd_min: float, *, has_usual_sugars: bool = True
+) -> Priors:
     """The prior of each coefficient, in the order of the design matrix and in minutes."""
-    fixed = [(0.0, constant_sd_min / time_scale), *SHAPE.values(), *GLYCAN.values()]
+    glycan = GLYCAN if has_usual_sugars else GLYCAN_ON_OTHER_COLUMNS
+    fixed = [(0.0, constant_sd_min / time_scale), *SHAPE.values(), *glycan.values()]
     pool = [-1] * len(fixed)
     pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
     pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)

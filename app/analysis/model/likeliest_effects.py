@@ -40,7 +40,8 @@ def with_likeliest_effects(
             explanations, but for its time.
         constant_sd_min: the prior standard deviation of the constant of the equation.
     """
-    priors = usual_priors(model.levels, arrays.time_scale, constant_sd_min)
+    is_usual, scale = model.has_usual_sugars, arrays.time_scale
+    priors = usual_priors(model.levels, scale, constant_sd_min, has_usual_sugars=is_usual)
     mean, sd = priors.mean.copy(), priors.sd.copy()
     names = arrays.species_table
     x = model.design(names.with_columns(group=names["prefix"], late=0))

@@ -38,6 +38,14 @@ GLYCAN = {
     "hexnac_added": (-0.09, 0.15),
     "late isomer": (0.45, 0.25),
 }
+# The same for columns on which sugars do not hasten a ganglioside as on a reversed phase. On HILIC
+# they delay it, and classes lie many carbons apart: Hájek et al. 2017, Anal Chem 89:12425. So an
+# effect has either sign, and a spread that is this many times as large.
+OTHER_COLUMNS = 6.0
+GLYCAN_ON_OTHER_COLUMNS = {
+    name: (mean, sd) if name == "late isomer" else (0.0, OTHER_COLUMNS * sd)
+    for name, (mean, sd) in GLYCAN.items()
+}
 # Prior standard deviations of what cores, groups and ceramides have of their own, and of the error.
 CORE_SPREAD_MIN = 0.20
 INTERCEPT_SPREAD_MIN = 0.05

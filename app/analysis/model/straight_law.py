@@ -54,7 +54,8 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     of a single peak beyond that of such a median. ``prior`` is what a library knew of the law.
     ``bend`` is that of the gradient, whose coefficients stand after those of the straight law. All
     times are straight ones of the ``curve`` of the run, but those of ``predict`` are measured; an
-    analysis of straight times has none.
+    analysis of straight times has none. ``has_usual_sugars`` tells whether sugars hasten a species
+    as on a reversed phase.
     """
 
     training: SpeciesTable
@@ -65,6 +66,7 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     prior: LawPrior | None = None
     bend: Bend | None = None
     curve: TimeCurve | None = None
+    has_usual_sugars: bool = True
 
     @cached_property
     def groups(self) -> tuple[str, ...]:

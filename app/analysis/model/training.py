@@ -1,6 +1,7 @@
 """The training table of the retention model: one row for each species and isomer."""
 
 import math
+from functools import partial
 
 import numpy as np
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from app.analysis.model.candidates import Candidates
 from app.analysis.model.fit_retention import fit_retention
 from app.analysis.model.regression import ROUGHLY
 from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.sugar_effects import with_sugars_as_shown
 from app.analysis.model.time_scale import expected_times
 from app.analysis.names.species_table import SpeciesTable
 
@@ -45,8 +47,16 @@ def initial_model(arrays: PeakArrays) -> RetentionModel:
     chosen = trust > 0
     candidate = candidates.place[arrays.species, 0]
     training = _training_table(arrays, candidates, candidate, chosen, trust)
-    terms, scale = candidates.terms(training), arrays.time_scale
-    model = fit_retention(training, *terms, time_scale=scale, constant=constant_of(arrays))
+    model = with_sugars_as_shown(
+        partial(
+            fit_retention,
+            training,
+            *candidates.terms(training),
+            time_scale=arrays.time_scale,
+            constant=constant_of(arrays),
+        ),
+        arrays.time_scale,
+    )
     # The spread of the peaks of a name shows the gap of its isomers, not that of single peaks.
     return replace(model, own_sd_min=0.0)
 

@@ -71,6 +71,7 @@ def class_names(arrays: PeakArrays, p_true: Array, model: RetentionModel) -> Cla
         np.array([times_min[name] for name in classes]),
         np.array([variances[name] for name in classes]),
         np.stack([given[:, :, SUGARS.index("neuac")], given[:, :, :2].sum(axis=2)], axis=2),
+        has_usual_sugars=model.has_usual_sugars,
     )
     log_times = of_times[1:] - of_times[0]
     cores = sorted({str(core) for core in arrays.species_table["core"]})

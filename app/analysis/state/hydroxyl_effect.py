@@ -1,7 +1,7 @@
 """Warn of tables in which a hydroxyl group of the ceramide does not move a peak.
 
-A hydroxyl group hastens a ganglioside on a reversed phase and delays it on HILIC. Where it does
-neither, the names count the hydroxyl groups of one ceramide in two ways.
+A hydroxyl group hastens a ganglioside on a reversed phase. Where it does not, the names count the
+hydroxyl groups of one ceramide in two ways. On HILIC it may move a peak little, so nothing is said.
 """
 
 import numpy as np
@@ -23,6 +23,8 @@ def hydroxyl_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning |
     place = PLACE_OF_SHAPE["further hydroxyls"]
     effect_min = float(model.coefficients[place])
     error_min = float(np.sqrt(model.covariance[place, place]))
+    if not model.has_usual_sugars:
+        return None
     if abs(effect_min) + STANDARD_ERRORS * error_min >= LEAST_EFFECT_MIN * arrays.time_scale:
         return None
     hydroxyls = arrays.of_species("hydroxyls")

@@ -41,7 +41,9 @@ def initial_state(rows: Sequence[tuple[str, float]], **columns: Iterable[object]
 def simulated(variation: Variation) -> pl.DataFrame:
     """The peaks of a simulated table, as they are read."""
     table = simulate(variation).table
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    columns = {"peak_area": table["Volume"]}
+    if "Anchor" in table.columns:
+        columns["anchor"] = table["Anchor"] == "T"
     if "sample" in table.columns:
         columns["sample"] = table["sample"]
     return peaks(list(table.select("Name", "RT").iter_rows()), **columns)

@@ -35,7 +35,7 @@ def at_length(times_min: np.ndarray, variances: np.ndarray, sugars: np.ndarray) 
 def test_the_evidence_of_times_is_that_of_normal_distributions() -> None:
     exchanged = SUGARS[[0, 3, 2, 1]]
     variances = np.array([0.001, 0.002, 0.0005, 0.03])
-    found = log_evidence(TIMES_MIN, variances, np.stack([SUGARS, exchanged]))
+    found = log_evidence(TIMES_MIN, variances, np.stack([SUGARS, exchanged]), has_usual_sugars=True)
     apart = at_length(TIMES_MIN, variances, SUGARS) - at_length(TIMES_MIN, variances, exchanged)
     assert found[0] - found[1] == pytest.approx(apart, abs=1e-6)
     assert apart > 3
@@ -43,7 +43,10 @@ def test_the_evidence_of_times_is_that_of_normal_distributions() -> None:
 
 def test_a_shift_of_all_times_says_nothing() -> None:
     both = np.stack([SUGARS, SUGARS[::-1]])
-    found = [log_evidence(TIMES_MIN + shift, np.full(4, 0.001), both) for shift in (0.0, 25.0)]
+    found = [
+        log_evidence(TIMES_MIN + shift, np.full(4, 0.001), both, has_usual_sugars=True)
+        for shift in (0.0, 25.0)
+    ]
     assert found[0] == pytest.approx(found[1])
 
 

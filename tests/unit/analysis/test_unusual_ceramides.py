@@ -90,6 +90,23 @@ def test_plasma_with_many_double_bonds_is_not_doubted() -> None:
     assert "unusual_ceramides" not in codes(plasma)
 
 
+@pytest.mark.parametrize(("usual_up_to", "is_doubted"), [(0, True), (35, False)])
+def test_phytoceramides_are_doubted_only_where_nothing_else_is(
+    usual_up_to: int, *, is_doubted: bool
+) -> None:
+    """They have a third hydroxyl group and no double bond, as the small intestine has many."""
+    table = natural(0)
+    names = [
+        CERAMIDE.sub(lambda found: counted_otherwise(found, -1, 1), name)
+        if int(re.split("[(:]", name)[1]) > usual_up_to
+        else name
+        for name in table["name"]
+    ]
+    renamed = table.with_columns(name=pl.Series(names))
+    assert sum(":0;O3" in name for name in names) > len(names) / 2
+    assert ("unusual_ceramides" in codes(renamed)) == is_doubted
+
+
 def test_masses_that_fit_show_that_no_name_is_moved() -> None:
     table = moved(natural(0), 1)
     assert "unusual_ceramides" in codes(table)
