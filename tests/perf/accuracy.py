@@ -29,6 +29,7 @@ from tests.simulator.isobars import with_isobars
 from tests.simulator.isocratic import isocratic
 from tests.simulator.isotopes import with_second_isotopes
 from tests.simulator.logistic import Gradient, draw
+from tests.simulator.variation import HILIC
 
 CALLS = ("true", "fragment", "outlier")
 SUSPECTS = (("GD2(36:1;O2)", 8.700), ("GM3(38:1;O2)", 11.584))
@@ -59,6 +60,8 @@ VARIATIONS = {
     "outliers anywhere": Variation(outliers_anywhere=True),
     "same, noise 0.08": Variation(outliers_anywhere=True, noise_min=0.08),
     "same, plateau": Variation(outliers_anywhere=True, warp_min=0.8, warp_width_min=0.3),
+    "HILIC": HILIC,
+    "HILIC, no anchors": replace(HILIC, has_anchors=False),
     "all at once": Variation(
         slope_min=0.6,
         noise_min=0.04,

@@ -49,4 +49,4 @@ class Variation:
 
 
 # Each sugar delays a ganglioside by more minutes than all its carbons hasten it.
-HILIC = {"has_reversed_classes": True, "slope_min": -0.05, "sugar_min": 1.0, "gap_min": 0.3}
+HILIC = Variation(has_reversed_classes=True, slope_min=-0.05, sugar_min=1.0, gap_min=0.3)
