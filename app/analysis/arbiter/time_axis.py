@@ -12,7 +12,7 @@ import polars as pl
 from app.analysis.arbiter.errors import NotOneRunError
 from app.analysis.computing.median import SD_OF_MAD, median
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.model.time_scale import usable_tolerance
+from app.analysis.model.law.time_scale import usable_tolerance
 
 # Fewer species in common show no line, and fewer than this no scale.
 LEAST_COMMON, LEAST_FOR_SCALE = 3, 6

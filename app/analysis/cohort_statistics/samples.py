@@ -27,7 +27,7 @@ def samples(rows: pl.LazyFrame) -> pl.DataFrame:
 def drift(rows: pl.LazyFrame) -> pl.DataFrame:
     """How much later than the cohort each sample elutes, in minutes: sample and drift_min.
 
-    As the engine's alignment begins (``app/analysis/model/alignment.py``): the usual
+    As the engine's alignment begins (``app/analysis/model/drift/alignment.py``): the usual
     time of a species is the median over samples of that of its largest peak, and the drift of a
     sample the median over its shared species of how much later than usual they elute. Rows that
     were not judged do not count. A sample that shares no species has no drift.

@@ -40,7 +40,8 @@ SUGAR_SHIFT = 0.5
 # counts as if these rows had been seen in addition, and had shown nothing.
 HUMBLE_ROWS = 2.0
 # The standard deviation of a predicted time is estimated from the rows and from priors that count
-# for so many observations (app/analysis/model/regression.py: four of spreads, one of the error).
+# for so many observations (app/analysis/model/least_squares/regression.py: four of spreads, one of
+# the error).
 TIME_PRIOR_ROWS = 5.0
 # log10 of fragment over parent: on porcine brain (docs/science.md) the 10/25/50/75/90 % quantiles
 # of the ratio were .003/.011/.025/.20/.38.

@@ -47,7 +47,7 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
     the spread of right ones. ``pairs`` are the possible fragments and ``ions`` the possible other
     ions among the peaks. ``coelution_sd_min`` is the standard deviation of the time differences
     between fragments and their parents, and ``time_scale`` the number of minutes that stand for one
-    of porcine brain (app/analysis/model/time_scale.py). ``molecule`` numbers the molecules of a
+    of porcine brain (app/analysis/model/law/time_scale.py). ``molecule`` numbers the molecules of a
     species, ``log_prior`` is what the level of evidence adds to the log odds of the label, and
     ``blank_area`` the area in a blank; each is None where the table does not say it. Where the
     species show the ``curve`` of an isocratic run, it is taken out of ``time_min``.

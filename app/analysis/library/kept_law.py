@@ -7,7 +7,7 @@ import msgspec
 
 from app.analysis.errors import AnalysisError
 from app.analysis.library.law import RetentionLaw
-from app.analysis.model.retention_law import CURVATURE_POOL, FIRST_GROUP
+from app.analysis.model.law.retention_law import CURVATURE_POOL, FIRST_GROUP
 
 # The law of porcine brain has 20 kB and 27 groups.
 MOST_BYTES, MOST_GROUPS = 1_000_000, 500

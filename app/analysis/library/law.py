@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.design import Levels, design
-from app.analysis.model.retention_law import FIRST_GROUP
+from app.analysis.model.law.design import Levels, design
+from app.analysis.model.law.retention_law import FIRST_GROUP
 from app.analysis.names.species_table import SpeciesColumns
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from app.analysis.library.law import CeramideLaw, CoreLaw, GroupLaw, RetentionLaw
-from app.analysis.model.retention_law import FIRST_GROUP, POOLS
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.retention_law import FIRST_GROUP, POOLS
+from app.analysis.model.law.retention_model import RetentionModel
 
 # Significant digits of the numbers that are kept: many more than a time is measured with.
 DIGITS = 9

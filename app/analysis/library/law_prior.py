@@ -6,12 +6,12 @@ from msgspec.structs import replace
 from app.analysis.evidence.array_types import Array
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.time_map import TimeMap
-from app.analysis.model.candidates import Candidates
-from app.analysis.model.fit_retention import usual_priors
-from app.analysis.model.regression import Fit, Priors
-from app.analysis.model.retention_law import FIRST_GROUP, SHAPE
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.straight_law import LawPrior
+from app.analysis.model.fit.fit_retention import usual_priors
+from app.analysis.model.law.candidates import Candidates
+from app.analysis.model.law.retention_law import FIRST_GROUP, SHAPE
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import LawPrior
+from app.analysis.model.least_squares.regression import Fit, Priors
 
 # From run to run on one column: how far the intercept of a group, its slope (per carbon), its core,
 # a ceramide and a core's curvature (per squared carbon) move, in minutes of porcine brain.

@@ -8,8 +8,8 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.library.agreement import CERAMIDES
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.time_map import Pairs
-from app.analysis.model.candidates import Candidates
-from app.analysis.model.training import is_largest, may_be_part
+from app.analysis.model.fit.training import is_largest, may_be_part
+from app.analysis.model.law.candidates import Candidates
 from app.analysis.names.species_table import SpeciesTable
 
 # How likely a label is right before times are compared (the simulator and porcine brain): that of

@@ -10,11 +10,11 @@ from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.time_map import TimeMap
-from app.analysis.model.candidates import Candidates
-from app.analysis.model.design import CERAMIDE_COLUMNS
-from app.analysis.model.parents_in_reach import parents_in_reach
-from app.analysis.model.possible_parents import OF_GROUP
-from app.analysis.model.training import may_be_part
+from app.analysis.model.fit.training import may_be_part
+from app.analysis.model.law.candidates import Candidates
+from app.analysis.model.law.design import CERAMIDE_COLUMNS
+from app.analysis.model.parents.parents_in_reach import parents_in_reach
+from app.analysis.model.parents.possible_parents import OF_GROUP
 from app.analysis.names.sugar_losses import lost_sugar_counts
 
 # A peak this near to the time of a species, in minutes of porcine brain, may elute with it: about

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.model.spline_basis import SplineBasis
+from app.analysis.model.law.spline_basis import SplineBasis
 
 # Scales are searched from this factor below to this factor above the one that the spans of the
 # times suggest, in steps of one percent; the window gathers peaks about a straight map.

@@ -14,12 +14,12 @@ from app.analysis.library.library_use import LibraryUse
 from app.analysis.library.likely_fragments import likely_fragments
 from app.analysis.library.refusal import NO_PEAK, refusal_of
 from app.analysis.library.time_map import TimeMap, learn_map
-from app.analysis.model.candidates import Candidates
-from app.analysis.model.intercept_search import InterceptSearch
-from app.analysis.model.isomer_groups import explain_at
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.rival_predictions import RivalsOfPrefixes
-from app.analysis.model.training import LIKELY, refit_model
+from app.analysis.model.fit.isomer_groups import explain_at
+from app.analysis.model.fit.training import LIKELY, refit_model
+from app.analysis.model.intercepts.intercept_search import InterceptSearch
+from app.analysis.model.intercepts.rival_predictions import RivalsOfPrefixes
+from app.analysis.model.law.candidates import Candidates
+from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
 
 

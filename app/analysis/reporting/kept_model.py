@@ -12,13 +12,13 @@ from msgspec.structs import astuple
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.time_curve import TimeCurve
-from app.analysis.model.bend import Bend
-from app.analysis.model.candidates import NAMED
-from app.analysis.model.design import Levels
-from app.analysis.model.possible_parents import OF_GROUP
-from app.analysis.model.regression import Fit
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.spline_basis import SplineBasis
+from app.analysis.model.law.bend import Bend
+from app.analysis.model.law.candidates import NAMED
+from app.analysis.model.law.design import Levels
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.spline_basis import SplineBasis
+from app.analysis.model.least_squares.regression import Fit
+from app.analysis.model.parents.possible_parents import OF_GROUP
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.species_table import SpeciesTable
 

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.design import at_reference_ceramide
-from app.analysis.model.retention_law import REFERENCE_CARBONS, SHAPE
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.design import at_reference_ceramide
+from app.analysis.model.law.retention_law import REFERENCE_CARBONS, SHAPE
+from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.result import MODEL_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState

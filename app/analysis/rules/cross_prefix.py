@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.slope_steps import SlopeStep, slope_steps
+from app.analysis.model.steps.slope_steps import SlopeStep, slope_steps
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
     PREFIX_VERDICT_SCHEMA,

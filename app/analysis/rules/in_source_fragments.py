@@ -15,7 +15,7 @@ from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.ion_pairs import find_ion_pairs
 from app.analysis.evidence.mass_aliases import MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.time_scale import usable_tolerance
+from app.analysis.model.law.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case
@@ -24,7 +24,7 @@ from app.analysis.state.data_warning import DataWarning
 VERDICTS = ("possible fragment", "no parent")
 # The standard deviation of the time difference of fragment and parent, 0.009 min on porcine brain
 # (docs/science.md), is the prior of the table's own and counts for this number of pairs. Times here
-# are in minutes of porcine brain (app/analysis/model/time_scale.py).
+# are in minutes of porcine brain (app/analysis/model/law/time_scale.py).
 USUAL_SPREAD_MIN = 0.009
 USUAL_COUNT = 20.0
 LEAST_SPREAD_MIN = 0.003

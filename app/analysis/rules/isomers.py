@@ -1,8 +1,8 @@
 """Rule 3: how many isomers a prefix has, found from the table.
 
 GD1 is a or b, GT1 is a, b or c. Peaks of one isomer gather at one
-intercept (app/analysis/model/intercept_search.py), so a prefix has as many isomers as there are
-intercepts (app/analysis/model/isomer_groups.py).
+intercept (app/analysis/model/intercepts/intercept_search.py), so a prefix has as many isomers as
+there are intercepts (app/analysis/model/fit/isomer_groups.py).
 """
 
 from collections import Counter
@@ -12,11 +12,11 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Mask
-from app.analysis.model.curve_search import shown_curve
-from app.analysis.model.intercept_search import InterceptSearch
-from app.analysis.model.isomer_groups import find_isomers
-from app.analysis.model.rival_predictions import RivalsOfPrefixes
-from app.analysis.model.training import FITTED_PEAKS
+from app.analysis.model.fit.curve_search import shown_curve
+from app.analysis.model.fit.isomer_groups import find_isomers
+from app.analysis.model.fit.training import FITTED_PEAKS
+from app.analysis.model.intercepts.intercept_search import InterceptSearch
+from app.analysis.model.intercepts.rival_predictions import RivalsOfPrefixes
 from app.analysis.names.isomers import DECIDED_BY_FRAGMENTS, DISIALO, LETTERS
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, first_true_case

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from app.analysis.model.glycan_steps import without_one_modification
-from app.analysis.model.pooled_effect import effect_elsewhere
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.straight_law import Contrast
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import Contrast
+from app.analysis.model.steps.glycan_steps import without_one_modification
+from app.analysis.model.steps.pooled_effect import effect_elsewhere
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
     NOT_TESTABLE,

@@ -15,8 +15,8 @@ from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.group_medians import group_medians
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.pooled_effect import effect_elsewhere
-from app.analysis.model.straight_law import Contrast
+from app.analysis.model.law.straight_law import Contrast
+from app.analysis.model.steps.pooled_effect import effect_elsewhere
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning

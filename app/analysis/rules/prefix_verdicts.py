@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.retention_model import RetentionModel
 
 PREFIX_VERDICT_SCHEMA: dict[str, Any] = {
     "prefix": pl.String,

@@ -1,7 +1,7 @@
 """Rule 1: the retention model, and how far each peak is from its prediction.
 
-The model and the explanations of the peaks are fitted in turn (app/analysis/model/joint_fit.py),
-beginning with the anchors.
+The model and the explanations of the peaks are fitted in turn
+(app/analysis/model/fit/joint_fit.py), beginning with the anchors.
 """
 
 import numpy as np
@@ -13,11 +13,11 @@ from app.analysis.evidence.array_types import Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.evidence.rival_lines import LineMixture
-from app.analysis.model.candidates import Candidates
-from app.analysis.model.joint_fit import JointModel, fit_jointly
-from app.analysis.model.log_p_trend import MOST_OFF_TREND, rows_off_log_p_trend
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.rival_predictions import rival_lines
+from app.analysis.model.fit.joint_fit import JointModel, fit_jointly
+from app.analysis.model.intercepts.rival_predictions import rival_lines
+from app.analysis.model.law.candidates import Candidates
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.least_squares.log_p_trend import MOST_OFF_TREND, rows_off_log_p_trend
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case

@@ -9,10 +9,10 @@ import math
 
 import polars as pl
 
-from app.analysis.model.glycan_steps import with_one_sialic_acid_less
-from app.analysis.model.pooled_effect import step_elsewhere
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.straight_law import Contrast
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import Contrast
+from app.analysis.model.steps.glycan_steps import with_one_sialic_acid_less
+from app.analysis.model.steps.pooled_effect import step_elsewhere
 from app.analysis.rules.prefix_verdicts import (
     EXPECTED,
     NOT_TESTABLE,

@@ -21,11 +21,11 @@ from app.analysis.evidence.rival_lines import LineMixture
 from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
-from app.analysis.model.joint_fit import JointModel
-from app.analysis.model.possible_ions import PossibleIons
-from app.analysis.model.possible_parents import PossibleParents
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.rival_predictions import RivalsOfPrefixes
+from app.analysis.model.fit.joint_fit import JointModel
+from app.analysis.model.intercepts.rival_predictions import RivalsOfPrefixes
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.parents.possible_ions import PossibleIons
+from app.analysis.model.parents.possible_parents import PossibleParents
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.data_warning import DataWarning
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.straight_law import PLACE_OF_SHAPE
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import PLACE_OF_SHAPE
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 BONDS = "double_bonds_without_effect"

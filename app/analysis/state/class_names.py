@@ -14,7 +14,7 @@ from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.class_pairs import SUGARS, count_pairs, log_odds
 from app.analysis.evidence.class_times import log_evidence
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.names.species import HEX_BY_SERIES, HEXNAC_BY_SERIES, SIALIC_BY_LETTER
 
 # One table in a hundred has such an error: own choice. Half of them are exchanges of two classes,

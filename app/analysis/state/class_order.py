@@ -10,7 +10,7 @@ from app.analysis.computing.explained_share import explained_share
 from app.analysis.counted import percent
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 NO_ORDER = "classes_out_of_order"

@@ -3,7 +3,7 @@
 import numpy as np
 from msgspec.structs import replace
 
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.bond_effect import BONDS, doubted_bonds
 from app.analysis.state.class_names import class_names

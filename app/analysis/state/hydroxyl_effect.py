@@ -7,8 +7,8 @@ hydroxyl groups of one ceramide in two ways. On HILIC it may move a peak little,
 import numpy as np
 
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.retention_model import RetentionModel
-from app.analysis.model.straight_law import PLACE_OF_SHAPE
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import PLACE_OF_SHAPE
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 NO_EFFECT = "hydroxyls_without_effect"

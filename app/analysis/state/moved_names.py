@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.joint_fit import JointModel
-from app.analysis.model.label_times import LabelLaw, LabelTimes
+from app.analysis.model.fit.joint_fit import JointModel
+from app.analysis.model.fit.label_times import LabelLaw, LabelTimes
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 MOVED = "moved_names"

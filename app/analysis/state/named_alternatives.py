@@ -9,8 +9,8 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.measured_masses import MeasuredMasses
-from app.analysis.model.alternatives import Alternatives, TakenSpecies
-from app.analysis.model.design import CERAMIDE_COLUMNS
+from app.analysis.model.better_names.alternatives import Alternatives, TakenSpecies
+from app.analysis.model.law.design import CERAMIDE_COLUMNS
 from app.analysis.names.isomers import BY_ORDER
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.called_ions import NO_ION

@@ -12,8 +12,8 @@ from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.coelution import CoelutingPairs
 from app.analysis.evidence.level_priors import log_prior
 from app.analysis.evidence.peak_arrays import PeakArrays, with_codes
-from app.analysis.model.alignment import align_samples
-from app.analysis.model.time_scale import time_scale, usable_tolerance
+from app.analysis.model.drift.alignment import align_samples
+from app.analysis.model.law.time_scale import time_scale, usable_tolerance
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState

@@ -7,7 +7,7 @@ from app.analysis.computing.median import median
 from app.analysis.counted import percent
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.alignment import count_far
+from app.analysis.model.drift.alignment import count_far
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 from app.analysis.state.named_samples import named_samples
 

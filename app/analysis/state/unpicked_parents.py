@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from app.analysis.evidence.array_types import Indices, Mask
-from app.analysis.model.design import CERAMIDE_COLUMNS
-from app.analysis.model.likeliest_parents import likeliest_parents
-from app.analysis.model.possible_parents import PossibleParents
+from app.analysis.model.law.design import CERAMIDE_COLUMNS
+from app.analysis.model.parents.likeliest_parents import likeliest_parents
+from app.analysis.model.parents.possible_parents import PossibleParents
 from app.analysis.names.isomers import isomer_words
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.state.analysis_state import AnalysisState

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.model.candidates import Candidates
+from app.analysis.model.law.candidates import Candidates
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.reporting.kept_model import KeptModel
 from app.analysis.targets.targets import NAMED, species_name

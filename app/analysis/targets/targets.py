@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.model.design import CERAMIDE_COLUMNS
-from app.analysis.model.possible_parents import OF_GROUP
-from app.analysis.model.retention_model import RetentionModel
+from app.analysis.model.law.design import CERAMIDE_COLUMNS
+from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.parents.possible_parents import OF_GROUP
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.isomers import BY_ORDER
 from app.analysis.names.masses import masses_da

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.analysis.model import time_scale as time_scale_module
-from app.analysis.model.time_scale import time_scale, usable_tolerance
+from app.analysis.model.law import time_scale as time_scale_module
+from app.analysis.model.law.time_scale import time_scale, usable_tolerance
 from app.analysis.pipeline import analyze
 from app.analysis.state.ion_groups import IonColumns, main_ions
 from app.analysis.state.prepare import prepare

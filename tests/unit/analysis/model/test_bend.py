@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from app.analysis.example.example_table import example_table
 from app.analysis.library.law_of_run import law_of
-from app.analysis.model.bend import Bend
-from app.analysis.model.spline_basis import SplineBasis
+from app.analysis.model.law.bend import Bend
+from app.analysis.model.law.spline_basis import SplineBasis
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reporting.kept_model import decode_model, encode_model
 from app.analysis.reporting.models import OF_GRADIENT

@@ -3,7 +3,7 @@
 import numpy as np
 from msgspec.structs import replace
 
-from app.analysis.model.possible_ions import PossibleIons
+from app.analysis.model.parents.possible_ions import PossibleIons
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.pipeline import run_rules
 from app.analysis.settings import AnalysisSettings

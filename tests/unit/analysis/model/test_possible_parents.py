@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.design import Levels
-from app.analysis.model.possible_parents import REACH_SDS, PossibleParents
+from app.analysis.model.law.design import Levels
+from app.analysis.model.parents.possible_parents import REACH_SDS, PossibleParents
 from tests.unit.analysis.tables import initial_state
 
 SPECIES, PARENTS, PEAKS = 12, 60, 400

@@ -5,8 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.normal_equations import symmetric_inverse
-from app.analysis.model.regression import Priors, fit
+from app.analysis.model.least_squares.normal_equations import symmetric_inverse
+from app.analysis.model.least_squares.regression import Priors, fit
 
 
 def priors(coefficients: int, pooled: int = 0) -> Priors:

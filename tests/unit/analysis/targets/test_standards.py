@@ -6,7 +6,7 @@ import pytest
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.example.example_table import example_table
-from app.analysis.model.candidates import Candidates
+from app.analysis.model.law.candidates import Candidates
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reporting.result import Analysis

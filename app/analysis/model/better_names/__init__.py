@@ -1,0 +1,1 @@
+"""Which other species of its mass is a peak that does not fit its label?"""

@@ -1,0 +1,1 @@
+"""How much later or earlier does each sample elute than the others?"""

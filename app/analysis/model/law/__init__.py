@@ -1,0 +1,1 @@
+"""When does the species of a group elute, by the fitted law?"""

@@ -1,0 +1,1 @@
+"""How are effects and smooth curves fitted to noisy times?"""

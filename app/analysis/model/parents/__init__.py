@@ -1,0 +1,1 @@
+"""Which parents can a fragment have, those that were not picked included?"""
