@@ -5,6 +5,7 @@ after some minutes. So the addresses that accept a ticket need no login and are 
 """
 
 import secrets
+import time
 from typing import Any
 
 from redis.asyncio import Redis
@@ -14,6 +15,8 @@ from app.progress.publisher import Publisher
 from app.progress.streams import key_of_owner
 
 HOLDS_S = 300
+# One wait in Redis. A connection that is silent for three seconds counts as broken.
+LONGEST_BLOCK_S = 1
 PREFIX = "sialoscope:probe:"
 
 
@@ -46,8 +49,13 @@ class Probes:
 
     async def answered(self, ticket: str, *, within_s: int) -> str | None:
         """Wait for the task of a test, and return its worker; None if no worker took it in time."""
-        answer: Any = await self._redis.blpop([_answers(ticket)], timeout=within_s)
-        return str(answer[1].decode()) if answer else None
+        ends_at = time.monotonic() + within_s
+        while (left_s := ends_at - time.monotonic()) > 0:
+            block_s = min(left_s, LONGEST_BLOCK_S)
+            answer: Any = await self._redis.blpop([_answers(ticket)], timeout=block_s)
+            if answer:
+                return str(answer[1].decode())
+        return None
 
     async def end(self, ticket: str) -> None:
         """End the streams of a test and delete its keys."""

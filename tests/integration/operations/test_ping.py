@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from app.runtime.redis_connection import ANSWER_TIMEOUT_S
 from tests.servers import Sialoscope, free_port, held, wait_until
 
 
@@ -25,6 +26,14 @@ def test_without_redis_it_is_redis(server: Sialoscope) -> None:
 def test_a_worker_that_does_nothing_is_reported(server: Sialoscope) -> None:
     with held(server.pids("worker")):
         assert "No worker took the test task within 1 s" in blamed(server, "--within", "1")
+
+
+def test_a_worker_may_take_longer_than_redis_to_answer(server: Sialoscope) -> None:
+    long_s = str(ANSWER_TIMEOUT_S + 1)
+    with held(server.pids("worker")):
+        assert f"No worker took the test task within {long_s} s" in blamed(
+            server, "--within", long_s
+        )
 
 
 def test_a_web_that_is_not_there_is_reported(server: Sialoscope) -> None:
