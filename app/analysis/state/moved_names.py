@@ -69,7 +69,8 @@ def moved_names(fitted: PeakArrays, peaks: PeakArrays, joint: JointModel) -> Mov
         return None
     own = times.refitted(fitted.time_min, fitted.species, None)
     tried = [each for step in STEPS for each in _labellings(fitted, times, own, step)]
-    gains = [_gain(fitted, times, own, each) for each in tried]
+    as_given = _log_likelihood(fitted, times, fitted.species, own)
+    gains = [_gain(fitted, times, as_given, each) for each in tried]
     best = int(np.argmax(gains))
     if gains[best] < LEAST_GAIN:
         return None
@@ -105,25 +106,26 @@ def _searched(peaks: PeakArrays, times: LabelTimes, start: _Labelling) -> _Label
     return found
 
 
-def _gain(peaks: PeakArrays, times: LabelTimes, own: LabelLaw, found: _Labelling) -> float:
-    """How much likelier the times are with the moved labels than with the given ones (log).
+def _gain(peaks: PeakArrays, times: LabelTimes, as_given: float, found: _Labelling) -> float:
+    """How much likelier the times are with the moved labels than ``as_given`` (log).
 
     The choice of the first moved row of a sample costs the logarithm of its rows.
     """
-    given, time = peaks.species, peaks.time_min
-
-    def likelihood(labels: Indices, law: LabelLaw) -> float:
-        return float(times.log_likelihoods(time, labels, law).sum())
-
+    given = peaks.species
     moved = (found.is_moved[sample] for sample in _samples(peaks))
     choices = sum(np.log(len(part)) for part in moved if 0 < part.mean() < 1)
     labels = np.where(found.is_moved, found.moved, given)
-    of_moved = likelihood(labels, found.law) - float(choices)
-    gain = of_moved - likelihood(given, own)
+    of_moved = _log_likelihood(peaks, times, labels, found.law) - float(choices)
+    gain = of_moved - as_given
     if gain < LEAST_GAIN:
         return gain
     # The law of the moved names may have led to a better one of the given names, too.
-    return min(gain, of_moved - likelihood(given, times.refitted(time, given, found.law)))
+    law = times.refitted(peaks.time_min, given, found.law)
+    return min(gain, of_moved - _log_likelihood(peaks, times, given, law))
+
+
+def _log_likelihood(peaks: PeakArrays, times: LabelTimes, labels: Indices, law: LabelLaw) -> float:
+    return float(times.log_likelihoods(peaks.time_min, labels, law).sum())
 
 
 def _gains(peaks: PeakArrays, times: LabelTimes, moved: Indices, law: LabelLaw) -> Array:

@@ -66,14 +66,15 @@ class LabelTimes(msgspec.Struct, frozen=True, eq=False):
         terms = self.terms[labels]
         prior = np.full(terms.shape[1], PREFIX_PEAKS)
         prior[:SHAPE_TERMS] = SHAPE_PEAKS
+        off = self._off(times_min, labels, law.moves_min)
+        near = _nearest(off)
         for _ in range(ROUNDS):
-            off = self._off(times_min, labels, law.moves_min)
             weight = self._weights(off, law)
-            near = _nearest(off)
             weighted = terms * weight[:, None]
             step = np.linalg.solve(terms.T @ weighted + np.diag(prior), weighted.T @ near)
             moves = law.moves_min + step
-            near = _nearest(self._off(times_min, labels, moves))
+            off = self._off(times_min, labels, moves)
+            near = _nearest(off)
             before, law = law, self._law(moves, float(weight @ near**2), weight)
             if abs(law.scatter_min - before.scatter_min) <= SETTLED * before.scatter_min:
                 break
