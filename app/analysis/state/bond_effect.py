@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.analysis.evidence.array_types import Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.law.retention_model import RetentionModel
-from app.analysis.model.law.straight_law import PLACE_OF_SHAPE
+from app.analysis.model.law.straight_law import PLACE_OF_TERM
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 BONDS = "double_bonds_without_effect"
@@ -57,7 +57,7 @@ def doubted_bonds(arrays: PeakArrays, model: RetentionModel) -> list[DoubtedBond
 
 def _effect_min(model: RetentionModel, term: str) -> tuple[float, float]:
     """By how much a term moves a peak, and its standard error, in minutes."""
-    place = PLACE_OF_SHAPE[term]
+    place = PLACE_OF_TERM[term]
     return float(model.coefficients[place]), float(np.sqrt(model.covariance[place, place]))
 
 

@@ -9,6 +9,7 @@ from app.analysis.state.bond_effect import BONDS, doubted_bonds
 from app.analysis.state.class_names import class_names
 from app.analysis.state.class_order import NO_ORDER, order_warning
 from app.analysis.state.class_sentences import class_verdicts
+from app.analysis.state.column_warning import column_warning
 from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
 from app.analysis.state.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
 from app.analysis.state.mass_check import MISNAMED
@@ -35,6 +36,8 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     arrays, model = state.arrays, state.model
     if model is None:
         return state
+    if other_column := column_warning(model):
+        state = state.warn(other_column)
     by_times = time_warning(arrays, _explained(state, model))
     if by_times is None or by_times.code == NO_CLASSES:
         state = _with_doubted_rows(state, model)

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.law.retention_model import RetentionModel
-from app.analysis.model.law.straight_law import PLACE_OF_SHAPE
+from app.analysis.model.law.straight_law import PLACE_OF_TERM
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 NO_EFFECT = "hydroxyls_without_effect"
@@ -20,7 +20,7 @@ LEAST_EFFECT_MIN, STANDARD_ERRORS = 0.1, 2.0
 
 def hydroxyl_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning | None:
     """Why the names may count hydroxyl groups in two ways; None if a hydroxyl group moves peaks."""
-    place = PLACE_OF_SHAPE["further hydroxyls"]
+    place = PLACE_OF_TERM["further hydroxyls"]
     effect_min = float(model.coefficients[place])
     error_min = float(np.sqrt(model.covariance[place, place]))
     if not model.has_usual_sugars:

@@ -24,8 +24,9 @@ def test_classes_of_hilic_are_found(seed: int, has_anchors: bool) -> None:
     is_true, is_sure = truth["call"] == "true", found.rows["confidence"] >= 0.9
     assert int((found.rows["call"].filter(is_true) == "true").sum()) >= LEAST * int(is_true.sum())
     assert int((is_sure & ~is_true).sum()) <= MOST * int(is_sure.sum())
-    codes = {warning.code for warning in found.warnings}
-    assert codes <= {"few_anchors", "o_acetylation"}
+    said = {warning.code: warning.message for warning in found.warnings}
+    assert said.keys() <= {"few_anchors", "o_acetylation", "other_column"}
+    assert "as one of another column, such as HILIC" in said["other_column"]
 
 
 def test_hydroxyls_without_effect_are_no_fault_on_hilic() -> None:

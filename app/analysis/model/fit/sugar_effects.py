@@ -10,8 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.model.law.retention_law import CORE_POOL, GLYCAN, SHAPE
+from app.analysis.model.law.retention_law import CORE_POOL, GLYCAN
 from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.model.law.straight_law import PLACE_OF_TERM
 
 # With the usual priors the classes deviate by no more than this (minutes of porcine brain), and the
 # effect of a sugar is no more standard deviations of its prior from the mean. Porcine brain and 27
@@ -42,8 +43,7 @@ def with_sugars_as_shown(
 
 def _sds_off(model: RetentionModel, time_scale: float) -> Array:
     """How far each effect of ``SUGARS`` is from the usual one, in standard deviations."""
-    first = 1 + len(SHAPE)
-    places = [first + list(GLYCAN).index(name) for name in SUGARS]
+    places = [PLACE_OF_TERM[name] for name in SUGARS]
     mean, sd = np.array([GLYCAN[name] for name in SUGARS]).T * time_scale
     error = np.sqrt(np.diag(model.covariance)[places])
     off: Array = np.abs(model.coefficients[places] - mean) / np.hypot(sd, error)

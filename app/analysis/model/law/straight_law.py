@@ -12,12 +12,12 @@ from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.time_curve import TimeCurve
 from app.analysis.model.law.bend import Bend
 from app.analysis.model.law.design import Levels, at_reference_ceramide, core_of, design
-from app.analysis.model.law.retention_law import FIRST_GROUP, REFERENCE_CARBONS, SHAPE
+from app.analysis.model.law.retention_law import FIRST_GROUP, GLYCAN, REFERENCE_CARBONS, SHAPE
 from app.analysis.model.least_squares.regression import Fit, Priors
 from app.analysis.names.species_table import SpeciesColumns, SpeciesTable
 
-# The coefficient of each term of ``SHAPE``; the first one is the constant.
-PLACE_OF_SHAPE = {name: 1 + place for place, name in enumerate(SHAPE)}
+# The coefficient of each term of the ceramide and of the glycan; the first one is the constant.
+PLACE_OF_TERM = {name: 1 + place for place, name in enumerate((*SHAPE, *GLYCAN))}
 
 
 class Contrast(NamedTuple):
@@ -112,7 +112,7 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def shape(self, name: str) -> float:
         """A coefficient of ``SHAPE``, in minutes per unit of its term."""
-        return float(self.coefficients[PLACE_OF_SHAPE[name]])
+        return float(self.coefficients[PLACE_OF_TERM[name]])
 
     def slope(self, group: str) -> float:
         """The slope of a group at 38 carbons and two sialic acids, in minutes per carbon."""
