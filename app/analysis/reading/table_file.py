@@ -38,12 +38,15 @@ from app.analysis.reading.samples.no_areas import with_or_without_areas
 from app.analysis.reading.samples.repeated_blocks import with_note_on_blocks
 from app.analysis.reading.samples.repeated_peaks import questions_on_repeats
 from app.analysis.reading.samples.sample_columns import with_real_samples
+from app.analysis.reading.samples.stand_in_areas import questions_on_areas
 from app.analysis.reading.samples.unnamed_areas import with_unnamed_areas
 from app.analysis.reading.table_size import check_table_size
 from app.analysis.reading.text.text_table import read_text_table
 
 # Of a Parquet file with more cells, only the columns that are needed are opened.
 SMALL_TABLE = 1_000_000
+# Its first rows tell which other columns have to be asked about.
+FIRST_ROWS = 20_000
 # It would log a warning for each empty column.
 logging.getLogger("fastexcel").setLevel(logging.ERROR)
 
@@ -130,6 +133,7 @@ def _with_columns(
     if "name" not in mapping:
         check_composition(table, layout)
     layout = with_unnamed_areas(table, layout, mapping)
+    findings.add(*questions_on_areas(table, layout, mapping))
     if "sample" not in mapping:
         table, layout = with_samples_of_headings(table, layout)
         table, layout = with_implied_samples(table, layout)
@@ -160,10 +164,22 @@ def _open_parquet(
     needed = [*layout.used, *layout.name_columns, *rivals, *qualifier_columns(layout)]
     needed += [*implied_headers(layout.header), *type_columns(layout), *marking_columns(layout)]
     needed += role_columns(layout)
+    if not is_whole:
+        needed += _columns_asked_about(table.head(FIRST_ROWS).collect(), layout, mapping)
     wanted = layout.header if is_whole else dict.fromkeys(needed)
     check_table_size(height, len(wanted))
     cells = table.select(*wanted).collect()
     if not is_whole and not any(has_names(cells[name]) for name in layout.name_columns):
         cells = table.collect()  # a class can stand in any column
+    layout = replace(layout, header=tuple(it for it in layout.header if it in cells.columns))
     cells, layout = with_real_samples(cells, layout)
     return _with_columns(cells, layout, choices, findings)
+
+
+def _columns_asked_about(
+    rows: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]
+) -> list[str]:
+    """The columns that no role has and that can be the areas or the samples."""
+    asked = (questions_on_areas, questions_on_repeats)
+    questions = [question for ask in asked for question in ask(rows, layout, mapping)]
+    return [answer.value for question in questions for answer in question.answers]

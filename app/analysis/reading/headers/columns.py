@@ -14,6 +14,12 @@ Headers = Mapping[str, tuple[str, ...]]
 # They stand for areas where there are none; MassHunter calls its areas Resp.
 SIGNALS = ("signal", "response", "resp")
 HEIGHTS = ("height", "peakheight", "höhe", "peakhöhe", "hauteur", "altura", "高さ", "峰高")
+INTENSITIES = (
+    *("intensity", "abundance", "peakintensity", "maxintensity", "intensität", "intensité"),
+    *("intensidad", "intensità", "強度", "ピーク強度", "强度", "峰强度"),
+)
+RELATIVE = ("normalizedarea", "normalisedarea", "relativearea", "normarea")
+STAND_INS = (*RELATIVE, *INTENSITIES, *SIGNALS, *HEIGHTS)
 # The headers of each role, compared without case, spaces and punctuation. The first one that the
 # table has is taken.
 RECOGNISED: Headers = {
@@ -46,15 +52,13 @@ RECOGNISED: Headers = {
         *("времяудерживания", "머무름시간"),
     ),
     "volume": (
-        *("volume", "area", "peakarea", "peakvolume", "intensity", "abundance"),
-        *("volumeau", "areaau", "peakareaau", "peakvolumeau", "normalizedarea", "normalisedarea"),
+        *("volume", "area", "peakarea", "peakvolume", "volumeau", "areaau", "peakareaau"),
+        *("peakvolumeau", "vol", "integral", "peakintegral"),
         *("fläche", "peakfläche", "flächeninhalt", "aire", "airedupic", "área", "áreadelpico"),
         *("areadelpicco", "surface", "flächeneinheiten", "面積", "面积", "峰面积", "峰面積"),
         *("ピーク面積", "エリア", "площадь", "площадьпика", "면적", "피크면적"),
-        *("auc", "rawarea", "totalarea", "into", "integratedarea", "correctedarea", "relativearea"),
-        *("normarea", "peakintensity", "maxintensity", "intensität", "intensité", "intensidad"),
-        *("intensità", "強度", "ピーク強度", "强度", "峰强度"),
-        *(*SIGNALS, *HEIGHTS),
+        *("auc", "rawarea", "totalarea", "into", "integratedarea", "correctedarea"),
+        *STAND_INS,
     ),
     "log_p": ("logp", "clogp", "xlogp", "alogp"),
     "anchor": (

@@ -49,12 +49,27 @@ def test_what_tells_rows_of_one_peak_apart_is_asked(
     assert table.read(long(header, *values), sample="")["sample"].unique().to_list() == [""]
 
 
-def test_a_parquet_file_is_asked_about_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("smallest", [0, 1_000_000])
+def test_a_parquet_file_is_asked_about_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smallest: int
+) -> None:
+    """Also a large one, of which not every column is opened."""
+    monkeypatch.setattr("app.analysis.reading.table_file.SMALL_TABLE", smallest)
     path = tmp_path / "peaks.parquet"
     table = pl.read_csv(long("Code", "p1", "p2").encode())
     table.with_columns(pl.Series("Other", [[1]] * table.height)).write_parquet(path)
     with pytest.raises(UndecidedError, match="'Code' tells these rows apart"):
         read_peak_table(path)
+
+
+def test_a_large_parquet_file_can_have_columns_that_are_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.analysis.reading.table_file.SMALL_TABLE", 0)
+    path = tmp_path / "peaks.parquet"
+    columns = dict(zip(("Name", "RT", "Area"), zip(*PEAKS, strict=True), strict=True))
+    pl.DataFrame(columns | {"Remark": ["a", "b", "c"]}).write_parquet(path)
+    assert read_peak_table(path)["problem"].null_count() == len(PEAKS)
 
 
 def test_rows_of_nearly_one_time_are_asked_about(table: Table) -> None:
