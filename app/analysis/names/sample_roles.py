@@ -55,8 +55,8 @@ _TELLING = (
     (
         BLANK,
         re.compile(
-            r"(?<![a-z])(?:[a-z]*blanks?|[a-z]?blk|solvent|leerwert|leerprobe|nullprobe|blancs?"
-            r"|blanco)(?![a-z])|空白|ブランク|블랭크"
+            r"(?<![a-z])(?:[a-z]*blanks?|[a-z]?blk|solvent|leerwert|leerprobe|nullprobe|blindwert"
+            r"|blindprobe|lösungsmittel|blancs?|blanco)(?![a-z])|空白|ブランク|블랭크|холост"
         ),
     ),
     (

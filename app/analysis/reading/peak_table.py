@@ -19,6 +19,7 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, OnNote, ReadingCh
 from app.analysis.reading.file_format import misnamed_format
 from app.analysis.reading.headers.columns import NUMBERS
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.peaks.doubtful_samples import notes_on_samples_of_rows
 from app.analysis.reading.peaks.filled_areas import filled_note
 from app.analysis.reading.peaks.logarithm_areas import logarithm_note
 from app.analysis.reading.peaks.long_table import one_row_per_peak
@@ -118,6 +119,8 @@ def _peaks_of(
     peaks = _with_descriptions(peaks, names, layout, on_note)
     peaks = mark_summed_ions(mark_problems(peaks, table, roles))
     if not layout.lacks_areas and (note := missing_areas_note(peaks)):
+        on_note(note)
+    for note in notes_on_samples_of_rows(peaks):
         on_note(note)
     return mark_unclear_acetyls(peaks, names.to_list())
 

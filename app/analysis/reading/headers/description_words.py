@@ -56,12 +56,12 @@ UNIT = re.compile(r"\s*[\[(][^\])]*[\])]\s*$")
 def descriptions_in(headers: Sequence[str]) -> set[str]:
     """The headers of no sample; one that differs from that of a sample by its number is one."""
     found = {header for header in headers if is_description(header)}
-    stems = {header: _stem(header) for header in headers}
+    stems = {header: stem_of(header) for header in headers}
     of_samples = {stem for header, stem in stems.items() if stem and header not in found}
     return {header for header in found if stems[header] not in of_samples}
 
 
-def _stem(header: str) -> str:
+def stem_of(header: str) -> str:
     """What stands before the number at the end of a header; empty without a number."""
     found = NUMBERED.fullmatch(header.strip())
     return found["stem"].casefold() if found else ""

@@ -22,7 +22,13 @@ KEEPS = frozenset(
 MAY_EXCLUDE = frozenset(("outlier", "bad", "invalid", "flag", "flagged", "flags"))
 # The same words as a remark.
 DOUBTS = frozenset(("fail", "failed", "bad", "outlier"))
-MAY_KEEP = frozenset(("used", "usable", "selected", "select", "valid", "ok", "good", "pass"))
+MAY_KEEP = frozenset(
+    (
+        *("used", "usable", "selected", "select", "valid", "ok", "good", "pass", "confirmed"),
+        *("validated", "verified", "approved", "bestätigt", "confirmé", "validé", "confirmado"),
+        *("确认", "確認"),
+    )
+)
 # Columns of remarks, whose cells can be one of the words that exclude a row.
 REMARKS = frozenset(
     (

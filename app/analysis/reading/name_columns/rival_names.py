@@ -1,5 +1,6 @@
 """Ask which column holds the names, if two hold gangliosides that contradict each other."""
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -11,6 +12,13 @@ from app.analysis.reading.name_columns.name_column import has_names
 from app.analysis.reading.sources import SOURCES
 
 MOST_ROWS, LONGEST_NAME = 20_000, 60
+# Among these rows it is looked for another column of the same names.
+FIRST_ROWS, FEWEST_ROWS, MOST = 1_000, 3, 0.5
+# Headers of molecules that are not what the row is.
+OTHER_NAMES = re.compile(
+    r"(?i)parent|fragment|alternativ|candidat|standard|(?<![a-z])IS(?![a-z])|istd|old|former"
+    r"|previous"
+)
 
 
 def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str]) -> list[Question]:
@@ -21,12 +29,13 @@ def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str])
     own = layout.roles.get("name", "")
     if "name" in mapping or layout.source is not SOURCES[-1] or layout.has_molecules:
         return []
+    if own not in table.columns or table[own].dtype != pl.String:
+        return []
     # A header that is not known says less than another that is not: Proposed and Confirmed.
     known = layout.name_columns
     beside = known if own in known else _with_names(table, layout)
+    beside = [*beside, *_renamed(table, layout, own)]
     others = [it for it in beside if it != own and table[it].dtype == pl.String]
-    if not others or own not in table.columns or table[own].dtype != pl.String:
-        return []
     found = ((other, _contradiction(table[own], table[other])) for other in others)
     return [_question(own, other, *names) for other, names in found if names][:1]
 
@@ -34,6 +43,24 @@ def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str])
 def _with_names(table: pl.DataFrame, layout: Layout) -> list[str]:
     """The columns of names that no role has."""
     return [it for it in layout.header if it not in layout.used and has_names(table[it])]
+
+
+def _renamed(table: pl.DataFrame, layout: Layout, own: str) -> list[str]:
+    """The columns under unknown headers that name most rows as the column of names does.
+
+    Such as ``Reassigned name``, unlike those of parents, standards or other candidates.
+    """
+    rows = table.head(FIRST_ROWS)
+    unread = [it for it in _with_names(rows, layout) if not OTHER_NAMES.search(it)]
+    return [it for it in unread if _mostly_agree(rows[own], rows[it])]
+
+
+def _mostly_agree(one: pl.Series, other: pl.Series) -> bool:
+    rows = pl.DataFrame({"one": one, "other": other}).drop_nulls()
+    species = [parse_names(rows[it].to_list())["species"] for it in rows.columns]
+    both = pl.DataFrame({"one": species[0], "other": species[1]}).drop_nulls()
+    same = int((both["one"] == both["other"]).sum())
+    return both.height >= FEWEST_ROWS and same > MOST * both.height
 
 
 def _contradiction(one: pl.Series, other: pl.Series) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ import polars as pl
 from app.analysis.errors import PeakTableError
 from app.analysis.names.ceramide import MOST_HYDROXYLS
 from app.analysis.names.name_table import parse_names
+from app.analysis.reading.cells.anchor_words import YES, plain_word
 from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.name_columns.ceramide_numbers import (
@@ -18,10 +19,16 @@ from app.analysis.reading.name_columns.ceramide_numbers import (
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 200
 # What a cell can say of a glycan; of a name that has none of these, it is not known.
-GROUPS = (
-    r"(?i)^\s*\+?\d?\s*(?:(?:[4789]-?)?O-?Ac(?:etyl(?:ated|ation)?)?|Neu5?Gc|NGNA|N-?glycolyl\w*"
-    r"|Fuc(?:osyl\w*|ose)?|KDN|SO3|sul(?:f|ph)(?:o|ate|ated)|lyso|lactone)\s*$"
+GROUP = (
+    r"(?:[4789]-?)?O-?Ac(?:etyl(?:ated|ation)?)?|Neu5?Gc|NGNA|N-?glycolyl\w*"
+    r"|Fuc(?:osyl\w*|ose)?|KDN|SO3|sul(?:f|ph)(?:o|ate|ated)|lyso|lactone"
 )
+GROUPS = rf"(?i)^\s*\+?\d?\s*(?:{GROUP})\s*$"
+# A header of their number, as OAc or "Number of O-acetyl groups".
+NUMBER_OF_GROUPS = re.compile(
+    rf"(?i)\s*(?:(?:n|no|nr|number)\.?(?: of)?\s+|#\s*)?(?:{GROUP}|acetyl)s?(?: groups?| count)?\s*"
+)
+FEW = frozenset("123456789")
 WRITTEN = r"(?i)Ac(?:[^a-z]|$|etyl)|Gc|NGNA|glycolyl|Fuc|KDN|SO3|sulf|sulph|lyso|lacton"
 # A sum composition without oxygens at the end of a name, as in GM3(42:1).
 SUM = r"[^\w.][(\[]?\d{2}:\d{1,2}[)\]]?\s*$"
@@ -44,16 +51,27 @@ def check_composition(table: pl.DataFrame, layout: Layout) -> None:
         return
     unread = [each for each in table.columns[:MOST_COLUMNS] if each not in layout.used]
     counting = [each for each in unread if fold(each) in OXYGENS | HYDROXYLS]
+    groups = [each for each in unread if NUMBER_OF_GROUPS.fullmatch(each)]
     writing = [each for each in unread if table[each].dtype == pl.String and not IONS.search(each)]
-    if not counting and not writing:
+    if not counting and not writing and not groups:
         return
     rows = table.select(name, *unread).head(MOST_ROWS)
     rows = rows.filter(pl.col(name).is_not_null())
     for column in unread:
         if column in counting:
             _check(rows, name, column, _other_oxygens(rows[name], rows[column]))
+        elif column in groups and (has_some := _has_some(rows[column])).any():
+            _check(rows, name, column, has_some & _is_plain(rows[name]))
         elif column in writing:
             _check(rows, name, column, rows[column].str.contains(GROUPS) & _is_plain(rows[name]))
+
+
+def _has_some(cells: pl.Series) -> pl.Series:
+    """Whether each cell of a column of groups is a small number above 0, or a yes."""
+    words = {value: plain_word(value) in YES | FEW for value in cells.unique().to_list()}
+    return cells.replace_strict(
+        pl.Series([*words], dtype=cells.dtype), [*words.values()], return_dtype=pl.Boolean
+    )
 
 
 def _is_plain(names: pl.Series) -> pl.Series:

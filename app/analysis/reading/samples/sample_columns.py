@@ -99,8 +99,8 @@ def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
     labels = [one.sample for one in layout.samples]
     check_ions(labels, [one.area for one in layout.samples])
     named = statistics_in(labels) | processed_copies(labels) | set(filter(is_computed, labels))
-    areas = [] if layout.has_molecules else [one.area for one in layout.samples]
-    computed = computed_columns(table, areas)
+    areas = [one.area for one in layout.samples if one.sample not in named]
+    computed = set() if layout.has_molecules else computed_columns(table, areas)
     return [
         one
         for one in layout.samples

@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.names.sample_roles import role_by_name
 from app.analysis.reading.cells.cells import ABSENT, parse_numbers
 from app.analysis.reading.cells.written_numbers import DEVIATION
 from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list
-from app.analysis.reading.headers.description_words import descriptions_in
+from app.analysis.reading.headers.description_words import descriptions_in, stem_of
 from app.analysis.reading.headers.statistics_words import (
     is_computed,
     processed_copies,
@@ -105,7 +106,7 @@ def columns_of_areas(table: pl.DataFrame, numbers: Sequence[str], layout: Layout
     """The columns of numbers that can be areas of samples, and that no other column explains."""
     statistics = statistics_in(numbers) | processed_copies(numbers)
     statistics |= set(filter(is_computed, numbers)) | descriptions_in(numbers)
-    samples = [name for name in numbers if name not in statistics and _can_be_areas(table[name])]
+    samples = _areas_among(table, [name for name in numbers if name not in statistics])
     samples = [name for name in samples if not is_computed_of(name, samples)]
     masses = [name for name in numbers if fold(name).startswith("mz")]
     masses += [layout.roles["mz"]] if "mz" in layout.roles else []
@@ -141,16 +142,26 @@ def _without_deviations(cells: pl.Series) -> pl.Series:
     return cells.str.replace(DEVIATION, "") if cells.dtype == pl.String else cells
 
 
-def _can_be_areas(cells: pl.Series) -> bool:
-    """Whether numbers are above 0, or 0 for no peak, and differ as the areas of peaks do.
+def _areas_among(table: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """The columns whose numbers are above 0, or 0 for no peak, and differ as areas of peaks do.
 
-    Those that count or rank the rows do not.
+    Columns that count or rank the rows do not. Beside others, blanks and those whose header has
+    only another number, as s1 and s2, can have areas that differ less.
     """
+    ranges = {name: _range_of(table[name]) for name in names}
+    wide = {name for name, width in ranges.items() if width >= LEAST_RANGE}
+    stems = {stem_of(name) for name in wide} - {""}
+    is_known = {name for name in names if wide and (role_by_name(name) or stem_of(name) in stems)}
+    return [name for name, width in ranges.items() if name in wide or (width and name in is_known)]
+
+
+def _range_of(cells: pl.Series) -> float:
+    """How many times the smallest area the largest is; 0 if the numbers are no areas."""
     numbers = parse_numbers(_without_deviations(cells)).drop_nulls().drop_nans()
     peaks = numbers.filter(numbers > 0)
     if (numbers < 0).any() or peaks.is_empty() or _are_ranks(numbers):
-        return False
-    return float(peaks.max()) >= LEAST_RANGE * float(peaks.min())  # type: ignore[arg-type]
+        return 0.0
+    return float(peaks.max()) / float(peaks.min())  # type: ignore[arg-type]
 
 
 def _are_ranks(numbers: pl.Series) -> bool:

@@ -327,3 +327,31 @@ def test_times_and_areas_are_numbered(written: Table) -> None:
     text = "Lipid,RT1,Area1,RT2,Area2\nGM3 36:1,10.60,5,10.61,4\nGM3 38:1,12.10,3,12.11,2"
     rows = written.read(text).select("sample", "rt_min", "peak_area").rows()
     assert rows == [("1", 10.6, 5), ("1", 12.1, 3), ("2", 10.61, 4), ("2", 12.11, 2)]
+
+
+def test_a_sample_with_the_largest_areas_is_no_maximum_beside_one_that_is(written: Table) -> None:
+    """As in an export with the column Area (Max.) of a weak and a strong sample."""
+    cells = [(max(a, b), b, 2 * a + b) for a, b, _ in AREAS]
+    cells = [(max(line), *line[1:]) for line in cells]
+    peaks = written.read(wide("Area (Max.),Area: F1,Area: F2", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["F1", "F2"]
+
+
+@pytest.mark.parametrize("header", ["Solvent blank", "Lösungsmittel", "холостая проба", "s3"])
+def test_a_blank_or_numbered_sample_can_have_areas_that_are_alike(
+    written: Table, header: str
+) -> None:
+    cells = [(*line[:2], 100 + place**2) for place, line in enumerate(AREAS)]
+    peaks = written.read(wide(f"s1,s2,{header}", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["s1", "s2", header]
+    roles = dict(peaks.select("sample", "sample_role").iter_rows())
+    assert (roles[header] == "blank") == (header != "s3")
+
+
+@pytest.mark.parametrize("header", ["Year", "Length", "x"])
+def test_numbers_that_are_alike_are_no_areas_under_other_headers(
+    written: Table, header: str
+) -> None:
+    cells = [(*line[:2], 100 + place**2) for place, line in enumerate(AREAS)]
+    peaks = written.read(wide(f"s1,s2,{header}", *cells))
+    assert peaks["sample"].unique(maintain_order=True).to_list() == ["s1", "s2"]

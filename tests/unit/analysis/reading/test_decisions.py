@@ -102,3 +102,23 @@ def test_the_question_shows_the_first_row_that_differs(tmp_path: Path) -> None:
             "GM3 38:1;O2",
             "GM3 40:1;O2",
         ]
+
+
+@pytest.mark.parametrize(
+    ("header", "is_asked"),
+    [("Reassigned name", True), ("My annotation", True), ("Parent", False), ("IS", False)],
+)
+def test_a_column_that_names_most_rows_in_the_same_way_is_asked_about(
+    tmp_path: Path, header: str, is_asked: bool
+) -> None:
+    path = tmp_path / "peaks.csv"
+    rows = [f"GM3 {n}:1;O2,GM3 {36 if n == 35 else n}:1;O2,{n / 3},1" for n in range(32, 37)]
+    path.write_text("\n".join([f"Name,{header},RT,Area", *rows]))
+    assert [each.subject for each in open_questions(path)] == ["name_column"] * is_asked
+
+
+def test_a_column_of_other_molecules_is_not_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    rows = [f"GM3 {n}:1;O2,GM1 {n}:1;O2,{n / 3},1" for n in range(32, 37)]
+    path.write_text("\n".join(["Name,Compared with,RT,Area", *rows]))
+    assert not open_questions(path)
