@@ -7,6 +7,7 @@ from functools import partial
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.computing.freed_memory import give_back
 from app.analysis.computing.parallel import without_blas_threads
 from app.analysis.library.law import RetentionLaw
 from app.analysis.names.species_table import SpeciesTable
@@ -101,6 +102,9 @@ def run_rules(
     for rule in RULES:
         with without_blas_threads():
             state = rule.apply(state)
+        if rule.is_heavy and len(state.arrays.blocks) > 1:
+            state = state.released()
+            give_back()
         if rule is retention_model.RULE:
             on_fitted(state)
         report = report_of(rule, state)

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# So many values are compared at a time: most columns differ among the first.
+AT_ONCE = 65_536
+
 
 class WholeColumns:
     """Arrays (n,) by name, whose blocks come from any thread in any order."""
 
     def __init__(self, length: int) -> None:
-        self.columns: dict[str, NDArray[Any]] = {}
+        self._columns: dict[str, NDArray[Any]] = {}
         self._length = length
         self._lock = Lock()
 
@@ -27,9 +30,24 @@ class WholeColumns:
         """
         for name, part in values.items():
             with self._lock:
-                if name not in self.columns:
-                    self.columns[name] = np.empty(self._length, dtype=part.dtype)
-            whole = self.columns[name]
+                if name not in self._columns:
+                    self._columns[name] = np.empty(self._length, dtype=part.dtype)
+            whole = self._columns[name]
             if part.dtype != whole.dtype:
                 raise TypeError(f"{name} has blocks of {whole.dtype} and of {part.dtype}.")
             whole[block] = part
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The columns, once all blocks are in; one of one value alone takes no memory."""
+        return {name: _of_one_value(values) for name, values in self._columns.items()}
+
+
+def _of_one_value(values: NDArray[Any]) -> NDArray[Any]:
+    """The same values; read-only and of one element's memory where all are equal."""
+    first = values[:1]
+    is_nan = first.dtype.kind == "f" and bool(np.isnan(first).all())
+    for start in range(0, len(values), AT_ONCE):
+        part = values[start : start + AT_ONCE]
+        if not (np.isnan(part) if is_nan else part == first).all():
+            return values
+    return np.broadcast_to(first.copy(), len(values))

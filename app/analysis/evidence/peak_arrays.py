@@ -230,6 +230,10 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
             ]
         return paired
 
+    def released(self) -> "PeakArrays":
+        """The same peaks; in a cohort, without what was computed of them, which takes memory."""
+        return self if len(self.blocks) == 1 else replace(self)
+
     def with_names(self, names: pl.DataFrame) -> "PeakArrays":
         """The same with more said of each species."""
         return replace(self, names=names, species_table=SpeciesTable.of(names))

@@ -24,6 +24,7 @@ from app.analysis.state.analysis_state import (
     PeakColumns,
     Verdicts,
     first_true_case,
+    worded,
 )
 from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
@@ -53,10 +54,11 @@ def with_reason_facts(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
 
 def _unpicked(state: AnalysisState) -> pl.Series:
     """The species without a peak that each row comes from, as an ion or as a fragment."""
-    ion, fragment = state.column("unpicked"), state.column("unpicked_parent")
-    if fragment.null_count() == len(fragment):
-        return ion
-    return pl.select(pl.coalesce(*(each.cast(pl.String) for each in (ion, fragment)))).to_series()
+    ions, fragments = state.labels["unpicked"], state.labels["unpicked_parent"]
+    is_ion = state["unpicked"] != ions.index(None)
+    # The fragments' words come after those of the ions; numbers take less memory than texts.
+    number = np.where(is_ion, state["unpicked"], state["unpicked_parent"] + len(ions))
+    return state.of_rows(worded(number, (*ions, *fragments)))
 
 
 def _other_names(alternatives: pl.Series) -> pl.Series:

@@ -32,13 +32,26 @@ def result_rows(state: AnalysisState) -> pl.DataFrame:
         rows = _with_unjudged(rows, state)
     rows = with_ion_groups(rows, state)
     rows = rows[[*STORED_SCHEMA]]
-    rows = rows.with_columns(as_words(column) for column in rows if column.dtype == pl.String)
-    others = {name: kind for name, kind in STORED_SCHEMA.items() if not _is(rows[name], kind)}
-    return rows.cast(others)  # type: ignore[arg-type]
+    rows = rows.with_columns(as_words(rows[name]) for name in _of_type(rows, pl.String))
+    kinds = rows.schema
+    others = {name: kind for name, kind in STORED_SCHEMA.items() if not _is(kinds[name], kind)}
+    return _with_one_null(rows.cast(others))  # type: ignore[arg-type]
 
 
-def _is(column: pl.Series, kind: pl.DataType) -> bool:
-    return column.dtype == kind or (column.dtype == pl.Enum and kind == pl.String)
+def _is(has: pl.DataType, kind: pl.DataType) -> bool:
+    return has == kind or (has == pl.Enum and kind == pl.String)
+
+
+def _of_type(rows: pl.DataFrame, kind: type[pl.DataType]) -> list[str]:
+    """The names of the columns of a type; the columns themselves would take their full size."""
+    return [name for name, has in rows.schema.items() if has == kind]
+
+
+def _with_one_null(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, where a column without values takes the memory of one null."""
+    nulls = rows.null_count().row(0, named=True)
+    empty = [name for name, count in nulls.items() if count == rows.height]
+    return rows.with_columns(pl.lit(None, dtype=rows.schema[name]).alias(name) for name in empty)
 
 
 def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:

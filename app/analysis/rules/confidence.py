@@ -198,6 +198,7 @@ RULE = Rule(
         *("is_near_blank", "is_torn", "verdict_10", "ion", "alternative_species"),
     ),
     apply=apply,
+    is_heavy=True,
     sentence=pl.coalesce(
         "problem",
         pl.format(

@@ -9,7 +9,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.counted import counted
-from app.analysis.evidence.array_types import Indices
+from app.analysis.evidence.array_types import Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.evidence.posterior import Posterior
 from app.analysis.evidence.rival_lines import LineMixture
@@ -39,8 +39,8 @@ def apply(state: AnalysisState) -> AnalysisState:
     joint, posterior = fit_jointly(peaks, candidates, state.model, state.settings.mz_tolerance_ppm)
     options = rival_lines(peaks, candidates, joint.model, state.rivals)
     lines = LineMixture.of(peaks, posterior, joint.predicted, joint.mixture, options)
-    found = _explained(state, joint, posterior, lines)
-    _mark_high_leverage(found, joint.model, state.training_indices)
+    has_high = _high_leverage(len(state.arrays.row), joint.model, state.training_indices)
+    found = {**_explained(state, joint, posterior, lines), "has_high_leverage": has_high}
     labels = {"group": candidates.groups, "isomer": candidates.isomers, "verdict_1": VERDICTS}
     decoys = joint.accepted_decoys(peaks, posterior, state.settings.outlier_threshold)
     fitted = replace(_with_fit(state, joint), lines=lines, accepted_decoys=decoys)
@@ -103,7 +103,6 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
         "sd_min": posterior.sd_min,
         "line_contrast": posterior.line_contrast,
         "rival_min": posterior.rival_min,
-        "has_high_leverage": np.zeros(len(t), dtype=np.bool_),
         "carbons_outside": outside[posterior.candidate],
         "extrapolated": extrapolated[posterior.candidate],
         "fits": fits,
@@ -111,14 +110,15 @@ def _judged(state: AnalysisState, joint: JointModel, posterior: Posterior) -> Pe
     }
 
 
-def _mark_high_leverage(found: PeakColumns, model: RetentionModel, indices: Indices) -> None:
-    """Mark the peaks with high leverage that are the only fitted peak of their species."""
+def _high_leverage(peaks: int, model: RetentionModel, indices: Indices) -> Mask:
+    """Which peaks (n,) are the only fitted peak of their species, with high leverage."""
+    has_high = np.zeros(peaks, dtype=np.bool_)
     alone = model.training["rows"] == 1
     at = indices[model.training["training_place"][alone]]
     leverage = model.fit.leverage
-    if not len(leverage):
-        return
-    found["has_high_leverage"][at] = (leverage > 3 * leverage.mean())[alone]
+    if len(leverage):
+        has_high[at] = (leverage > 3 * leverage.mean())[alone]
+    return has_high
 
 
 def _log_p_warnings(state: AnalysisState) -> list[DataWarning]:
@@ -157,6 +157,7 @@ RULE = Rule(
         *("line_contrast", "rival_min", "fits", "verdict_1", *EXPLANATIONS),
     ),
     apply=apply,
+    is_heavy=True,
     sentence=pl.format(
         "It elutes at {} min, {} min {} than the {} min predicted ({} standard deviations).{}{}{}",
         pl.col("rt_min").round(3),

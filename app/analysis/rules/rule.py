@@ -28,6 +28,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     apply: Callable[[AnalysisState], AnalysisState]
     sentence: pl.Expr | None = None
     unusable: str | None = None
+    is_heavy: bool = False
 
     @property
     def verdict(self) -> str:

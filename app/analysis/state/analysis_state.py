@@ -149,13 +149,18 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
             return judge(self)
         whole = WholeColumns(len(self.arrays.row))
         in_threads(lambda at: whole.put(blocks[at], judge(self._part(at))), range(len(blocks)))
-        return whole.columns
+        return whole.columns()
 
     def _part(self, number: int) -> "AnalysisState":
         """The state of the samples of a block alone, whose peaks are numbered from 0."""
         block = self.arrays.blocks[number]
         found = {name: values[block] for name, values in self.peak_columns.items()}
         return replace(self, arrays=self.arrays.parts[number], peak_columns=found)
+
+    def released(self) -> "AnalysisState":
+        """The same state; in a cohort, without what was computed of its peaks."""
+        arrays = self.arrays.released()
+        return self if arrays is self.arrays else replace(self, arrays=arrays)
 
     def with_prefix_verdicts(self, number: int, prefix_verdicts: pl.DataFrame) -> "AnalysisState":
         """The state with what a rule says of prefixes; the peaks get its verdict."""
@@ -181,7 +186,7 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
         """
         values = self.peak_columns[name]
         if name in self.labels:
-            return self.of_rows(_worded(values, self.labels[name])).alias(name)
+            return self.of_rows(worded(values, self.labels[name])).alias(name)
         series = pl.Series(name, values, nan_to_null=True)
         if name == "residual_min" and self.main is not None:
             return self.of_rows(series) + self.later_than_main_min()
@@ -235,7 +240,8 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
         return places.set(places < 0, None)
 
 
-def _worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
+def worded(values: NDArray[Any], labels: tuple[str | None, ...]) -> pl.Series:
+    """The labels (n,) that numbers (n,) stand for, of the type Enum."""
     # By an index in brackets, because gather starts a query.
     return as_words(pl.Series(labels, dtype=pl.String))[values]
 

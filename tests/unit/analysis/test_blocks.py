@@ -24,8 +24,8 @@ def test_blocks_take_their_places_in_any_order() -> None:
     whole.put(
         slice(0, 3), {"number": np.array([0, 1, 2]), "is_odd": np.array([False, True, False])}
     )
-    assert whole.columns["number"].tolist() == [0, 1, 2, 3, 4]
-    assert whole.columns["is_odd"].tolist() == [False, True, False, True, False]
+    assert whole.columns()["number"].tolist() == [0, 1, 2, 3, 4]
+    assert whole.columns()["is_odd"].tolist() == [False, True, False, True, False]
 
 
 def test_a_block_of_another_type_is_refused_not_rounded() -> None:
@@ -33,6 +33,31 @@ def test_a_block_of_another_type_is_refused_not_rounded() -> None:
     whole.put(slice(0, 1), {"number": np.array([1])})
     with pytest.raises(TypeError, match="number has blocks of int64 and of float64"):
         whole.put(slice(1, 2), {"number": np.array([0.5])})
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, 7])
+def test_a_column_of_one_value_takes_the_memory_of_one(value: float) -> None:
+    whole = WholeColumns(200_000)
+    for block in (slice(0, 150_000), slice(150_000, 200_000)):
+        whole.put(block, {"same": np.full(block.stop - block.start, value)})
+    assert np.array_equal(whole.columns()["same"], np.full(200_000, value), equal_nan=True)
+    assert whole.columns()["same"].strides == (0,)
+
+
+@pytest.mark.parametrize("at", [0, 70_000, 199_999])
+def test_a_single_other_value_is_kept(at: int) -> None:
+    values = np.full(200_000, np.nan)
+    values[at] = 1.0
+    whole = WholeColumns(len(values))
+    whole.put(slice(0, len(values)), {"nearly": values})
+    assert np.array_equal(whole.columns()["nearly"], values, equal_nan=True)
+
+
+def test_released_peaks_are_the_same_without_what_was_computed_of_them(cohort: PeakArrays) -> None:
+    before = cohort.parts[0].by_cell
+    released = cohort.released()
+    assert released.parts[0].by_cell is not before
+    assert np.array_equal(released.parts[0].by_cell.order, before.order)
 
 
 def test_other_pairs_leave_what_was_computed_of_the_peaks(cohort: PeakArrays) -> None:
