@@ -1,8 +1,8 @@
 """Warn of tables in which double bonds of the ceramide hardly move a peak.
 
-Where carbons retain, each double bond hastens a ganglioside: it counts for as much as one carbon or
-two. Species with one double bond are most. If many of their names have a double bond too many or
-too few, they outnumber those that have it, so the law finds an effect near none for it.
+Where carbons retain, a ganglioside elutes earlier with each double bond: it counts for as much as
+one carbon or two. Species with one double bond are most. If many of their names have a double bond
+too many or too few, they outnumber those that have it, so the law finds an effect near none for it.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Warn of tables whose classes do not elute by their sugars, in neither direction.
 
-On a reversed phase each sugar hastens a ganglioside, on HILIC each delays it. Classes that follow
-no such order have wrong names, or are separated in a way that this analysis does not know.
+A ganglioside elutes earlier with each sugar on a reversed phase, later on HILIC. Classes that
+follow no such order have wrong names, or are separated in a way that this analysis does not know.
 """
 
 import numpy as np

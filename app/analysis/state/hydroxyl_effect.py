@@ -1,7 +1,8 @@
 """Warn of tables in which a hydroxyl group of the ceramide does not move a peak.
 
-A hydroxyl group hastens a ganglioside on a reversed phase. Where it does not, the names count the
-hydroxyl groups of one ceramide in two ways. On HILIC it may move a peak little, so nothing is said.
+On a reversed phase a ganglioside elutes earlier with a hydroxyl group. Where it does not, the names
+count the hydroxyl groups of one ceramide in two ways. On HILIC it may move a peak little, so
+nothing is said.
 """
 
 import numpy as np
@@ -20,11 +21,11 @@ LEAST_EFFECT_MIN, STANDARD_ERRORS = 0.1, 2.0
 
 def hydroxyl_warning(arrays: PeakArrays, model: RetentionModel) -> DataWarning | None:
     """Why the names may count hydroxyl groups in two ways; None if a hydroxyl group moves peaks."""
+    if not model.has_usual_sugars:
+        return None
     place = PLACE_OF_TERM["further hydroxyls"]
     effect_min = float(model.coefficients[place])
     error_min = float(np.sqrt(model.covariance[place, place]))
-    if not model.has_usual_sugars:
-        return None
     if abs(effect_min) + STANDARD_ERRORS * error_min >= LEAST_EFFECT_MIN * arrays.time_scale:
         return None
     hydroxyls = arrays.of_species("hydroxyls")

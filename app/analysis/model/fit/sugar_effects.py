@@ -1,4 +1,4 @@
-"""Whether sugars hasten the classes of a table as on a reversed phase, or have other effects.
+"""Whether sugars make classes elute earlier, as on a reversed phase, or have other effects.
 
 On HILIC each sugar delays a ganglioside, and classes lie many carbons apart. The usual priors allow
 no such effects: the fit then takes each class for one that deviates by itself, and expects a class

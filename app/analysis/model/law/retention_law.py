@@ -38,7 +38,7 @@ GLYCAN = {
     "hexnac_added": (-0.09, 0.15),
     "late isomer": (0.45, 0.25),
 }
-# The same for columns on which sugars do not hasten a ganglioside as on a reversed phase. On HILIC
+# The same for columns on which sugars do not make a ganglioside elute earlier. On HILIC
 # they delay it, and classes lie many carbons apart: Hájek et al. 2017, Anal Chem 89:12425. So an
 # effect has either sign, and a spread that is this many times as large.
 OTHER_COLUMNS = 6.0

@@ -54,8 +54,8 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
     of a single peak beyond that of such a median. ``prior`` is what a library knew of the law.
     ``bend`` is that of the gradient, whose coefficients stand after those of the straight law. All
     times are straight ones of the ``curve`` of the run, but those of ``predict`` are measured; an
-    analysis of straight times has none. ``has_usual_sugars`` tells whether sugars hasten a species
-    as on a reversed phase.
+    analysis of straight times has none. ``has_usual_sugars`` tells whether a species elutes
+    earlier with more sugars, as on a reversed phase.
     """
 
     training: SpeciesTable
