@@ -12,6 +12,7 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
 from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.headers.time_words import unit_in_comments
+from app.analysis.reading.layout.asked_times import with_asked_times
 from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
@@ -132,6 +133,7 @@ def _with_columns(
     findings.add(*questions)
     if "name" not in mapping:
         check_composition(table, layout)
+    layout = with_asked_times(table, layout, mapping, findings)
     layout = with_unnamed_areas(table, layout, mapping)
     findings.add(*questions_on_areas(table, layout, mapping))
     if "sample" not in mapping:

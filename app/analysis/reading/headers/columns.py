@@ -49,7 +49,9 @@ RECOGNISED: Headers = {
         *("tempsderétention", "tempsderetention", "tiempoderetención", "tiempoderetencion"),
         *("tempodiritenzione", "tempoderetenção", "tempoderetencao", "retentietijd"),
         *("保持時間", "リテンションタイム", "保留时间", "保留時間", "出峰时间", "滞留時間"),
-        *("времяудерживания", "머무름시간"),
+        *("времяудерживания", "머무름시간", "retzeit", "tret", "tpsrétention", "tempsrétention"),
+        *("czasretencji", "retentionstid", "retensjonstid", "retentioaika", "retenčníčas"),
+        "retenciósidő",
     ),
     "volume": (
         *("volume", "area", "peakarea", "peakvolume", "volumeau", "areaau", "peakareaau"),
@@ -57,6 +59,8 @@ RECOGNISED: Headers = {
         *("fläche", "peakfläche", "flächeninhalt", "aire", "airedupic", "área", "áreadelpico"),
         *("areadelpicco", "surface", "flächeneinheiten", "面積", "面积", "峰面积", "峰面積"),
         *("ピーク面積", "エリア", "площадь", "площадьпика", "면적", "피크면적"),
+        *("powierzchnia", "powierzchniapiku", "polepowierzchni", "polepiku", "piekoppervlak"),
+        *("toppareal", "plochapíku", "csúcsterület"),
         *("auc", "rawarea", "totalarea", "into", "integratedarea", "correctedarea"),
         *STAND_INS,
     ),
@@ -68,6 +72,7 @@ RECOGNISED: Headers = {
     "sample": (
         *("sample", "samplename", "sampleid", "sheet", "probe", "probenname", "échantillon"),
         *("muestra", "campione", "amostra", "試料", "試料名", "样品", "样品名称", "サンプル"),
+        *("próbka", "образец", "проба", "样品名", "样本", "样本名称", "시료", "vzorek", "minta"),
         *("datafile", "filename", "rawfile", "rawfilename", "file", "injectionname"),
     ),
     "sample_role": ("samplerole", "sampletype", "filetype"),

@@ -10,12 +10,15 @@ PER_MINUTE = {MINUTES: 1.0, SECONDS: 60.0, MILLISECONDS: 60_000.0, HOURS: 1 / 60
 WORDS = {MINUTES: "minutes", SECONDS: "seconds", MILLISECONDS: "milliseconds", HOURS: "hours"}
 # Headers are compared many times, so what was split is remembered.
 KEPT_HEADERS = 16_384
-# English, German, French, Spanish, Italian, Japanese and Chinese.
+# English, German, French, Spanish, Italian, Russian, Japanese, Chinese and Korean.
 UNITS = {
-    MINUTES: r"min|mins|minutes?|minuten|minutos?|minuti|minuto|分|分钟|分鐘",
-    SECONDS: r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|seg|secondi|secondo|秒|秒钟|秒鐘",
+    MINUTES: r"min|mins|minutes?|minuten|minutos?|minuti|minuto|мин|минут[аыу]?|分|分钟|分鐘|분",
+    SECONDS: (
+        r"s|secs?|seconds?|sek|sekunden?|secondes?|segundos?|seg|secondi|secondo"
+        r"|\u0441|сек|секунд[аыу]?|秒|秒钟|秒鐘|초"
+    ),
     MILLISECONDS: r"ms|msecs?|milliseconds?|millisekunden|毫秒|ミリ秒",
-    HOURS: r"h|hrs?|hours?|stunden?|heures?|horas?|小时|小時",
+    HOURS: r"h|hrs?|hours?|stunden?|heures?|horas?|ч|小时|小時",
 }
 # Without a mark before it, a unit is told from the letters of a word by its length.
 GLUED = {

@@ -18,6 +18,7 @@ from app.analysis.reading.headers.columns import (
     known_columns,
     quoted_list,
 )
+from app.analysis.reading.headers.other_times import hint_on_times
 from app.analysis.reading.headers.statistics_words import is_of_standard
 from app.analysis.reading.layout.layout_notes import (
     NOTE_ON_NO_AREAS,
@@ -142,6 +143,7 @@ class Layout(msgspec.Struct, frozen=True):
                 f"columns, or say which is which, and try again."
                 f"{WITHOUT_AREAS if self.lacks_only_areas else ''}"
                 f"{hint if self.source.hint else ''}"
+                f"{hint_on_times(self.header) if NEEDED['rt'] in missing else ''}"
             )
 
 

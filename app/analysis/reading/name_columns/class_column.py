@@ -36,7 +36,8 @@ def with_class_in_names(
     texts = [name for name in texts if name in layout.header]
     if not texts or any(has_names(table[name]) for name in texts):
         return table, layout
-    of_classes = [name for name in texts if _are_classes(table[name])]
+    peaks = _rows_with_times(table, layout)
+    of_classes = [name for name in texts if _are_classes(peaks[name])]
     if not of_classes:
         return table, layout
     classes = of_classes[0]
@@ -44,6 +45,14 @@ def with_class_in_names(
     if ceramides := ceramides_in(table, others) or ceramides_by_number(table):
         return _joined(table, layout, classes, *ceramides)
     return table, layout
+
+
+def _rows_with_times(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """The rows that can be peaks, unlike the total of a class; all if no column has times."""
+    rt = layout.roles.get("rt", "")
+    if not rt or table[rt].dtype != pl.String:
+        return table.filter(pl.col(rt).is_not_null()) if rt else table
+    return table.filter(pl.col(rt).str.strip_chars().fill_null("") != "")
 
 
 def _are_classes(cells: pl.Series) -> bool:

@@ -18,10 +18,13 @@ MARKS = r"[\s_:./|-]*"
 AREAS = (
     r"total ?area(?: ?ms1| ?fragment)?|normali[sz]ed ?area|peak ?area|raw ?area|area|peak ?volume"
     r"|volume|peak ?height|height|peak ?intensity|intensity|abundance|response"
+    r"|(?:peak)?fläche|aire(?: du pic)?|área(?: del? pico)?|area del picco|площадь(?: пика)?"
+    r"|(?:pole )?powierzchnia?(?: piku)?|ピーク面積|峰面积|峰面積|面積|面积|면적"
 )
 TIMES = (
     r"best ?retention ?time|average ?retention ?time|actual ?rt|apex ?rt|peak ?rt|ret\.? ?time"
-    r"|retention ?time|retention|rt"
+    r"|retention ?time|retention|rt|tr|retentionszeit|temps de rétention|tiempo de retención"
+    r"|tempo di ritenzione|время удерживания|czas retencji|保持時間|保留时间|保留時間"
 )
 UNIT = r"(?:\s*[\[(]?(?:min|mins|minutes|s|sec|seconds|a\.u\.|counts)\.?[\])]?)?"
 # A longer header names no sample. The patterns take cubic time, so a hostile one would take hours.

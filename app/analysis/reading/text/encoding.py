@@ -49,9 +49,9 @@ OTHER_KINDS = {
     b"%PDF": "a PDF document",
     b"\x1f\x8b": "a gzip archive",
     b"<": "a web page or XML",
-    b"{": "JSON",
-    b"[": "JSON",
 }
+# An object or a list; [Header] is a line of LabSolutions.
+JSON = re.compile(rb"\{|\[\s*[\[{\"\d\]-]")
 WHAT_TO_DO = "Export the peak table as CSV, TSV, XLSX, XLS, XLSB, ODS or Parquet and try again."
 EMPTY = "The file is empty. Choose a table with a header and at least one row."
 NUL_BYTES = "The file has NUL bytes: it is damaged. Save it as CSV in UTF-8 and try again."
@@ -69,14 +69,21 @@ def read_head(path: Path) -> bytes:
         head = file.read(HEAD_BYTES)
     if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise PeakTableError(EMPTY)
-    for mark, kind in OTHER_KINDS.items():
-        if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(mark):
-            raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
+    kind = _other_kind(head.removeprefix(codecs.BOM_UTF8).lstrip())
+    if kind:
+        raise PeakTableError(f"The file is {kind}, not a table of text. {WHAT_TO_DO}")
     is_utf16 = head.startswith(UTF16_MARKS) or utf16_without_mark(head)
     if not is_utf16 and CONTROL.search(head):
         raise PeakTableError(f"The file is not a table of text. {WHAT_TO_DO}")
     _check_limits(path)
     return head
+
+
+def _other_kind(head: bytes) -> str:
+    """What else than a table of text a file is, by its first bytes; empty if it can be one."""
+    if kind := next((kind for mark, kind in OTHER_KINDS.items() if head.startswith(mark)), ""):
+        return kind
+    return "JSON" if JSON.match(head) else ""
 
 
 def _check_limits(path: Path) -> None:

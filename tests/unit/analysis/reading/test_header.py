@@ -23,6 +23,7 @@ def table(tmp_path: Path) -> Table:
     [
         ["Gangliosides of pig brain"],
         ["Gangliosides of pig brain,,"],
+        ["[Header]", "Application Name,LabSolutions,", "[Peak Table]", "# of Peaks,2,"],
         ["# made by a script", "# date: 2024-01-02", ""],
         ["Operator,A. Person,", "Column,C18,", "Sample,brain,", ""],
         ['"Table S3, gangliosides",,', ",,"],

@@ -236,3 +236,11 @@ def test_what_is_left_out_of_each_sheet_is_noted(tmp_path: Path) -> None:
     peaks, notes = of_sheets(tmp_path / "peaks.xlsx", one=one, two=two)
     assert peaks.height == 8
     assert any("The row 'Sex'" in note for note in notes)
+
+
+def test_totals_of_classes_between_ceramides_are_no_class(written: Table) -> None:
+    lines = ["GM3,34:1,9.1,600", ",36:1,10.6,500", "GM3 total,,,1100", "GD3,36:1,10.1,40"]
+    text = "\n".join(["Class,Ceramide,RT,Area", *lines, "GD3 total,,,40", "Grand total,,,1140"])
+    peaks = written.read(text)
+    assert peaks["name"].drop_nulls().to_list() == ["GM3 34:1", "GM3 36:1", "GD3 36:1"]
+    assert peaks["problem"].null_count() == 3

@@ -241,6 +241,7 @@ def test_the_same_peak_in_two_samples_is_not_a_repeat(table: Table) -> None:
         (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
         (b"<!doctype html><html></html>", "web page"),
         (b'{"Name": 1}', "JSON"),
+        (b'[{"Name": 1}]', "JSON"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "XLS workbook that is damaged"),
         (b"PK\x03\x04 not really a zip", "XLSX workbook that is damaged"),
         (b"PAR1 not really parquet", "Parquet file that is damaged"),
