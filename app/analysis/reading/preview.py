@@ -20,6 +20,8 @@ from app.analysis.reading.understood import Understood, understood_of
 
 FIRST_ROWS, SHOWN_COLUMNS = 6, 40
 LONGEST_CELL = 80
+# Floats below this have each whole number.
+MOST_WHOLE = 2**53
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,5 +120,10 @@ def _first_rows(table: pl.DataFrame, layout: Layout) -> tuple[tuple[str, ...], .
 
 
 def _text(cell: object) -> str:
-    text = "" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell)
+    text = "" if cell is None else _number(cell) if isinstance(cell, float) else str(cell)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+def _number(cell: float) -> str:
+    """A number with all its digits, and whole ones without a decimal point."""
+    return f"{cell:.0f}" if cell.is_integer() and abs(cell) < MOST_WHOLE else repr(cell)

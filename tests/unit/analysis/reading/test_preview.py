@@ -27,6 +27,21 @@ def test_the_example_needs_no_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("time", "area", "mz"),
+    [
+        ("10.123456", "3230782", "1544.8695"),
+        ("9", "41230789.25", "917.4798"),
+        ("8.5", "1e+20", "5"),
+    ],
+)
+def test_the_first_rows_have_all_their_digits(
+    tmp_path: Path, time: str, area: str, mz: str
+) -> None:
+    found = look(tmp_path, f"Name,RT,Volume,m/z\nGM3(36:1;O2),{time},{area},{mz}\n")
+    assert found.first_rows == (("GM3(36:1;O2)", time, area, mz),)
+
+
+@pytest.mark.parametrize(
     ("row", "joined"),
     [
         ("PC(34:1),10.1,5,1,F", "1 row has a name that is no ganglioside's, such as 'PC(34:1)'."),
