@@ -6,13 +6,13 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.reading.cells.cells import parse_numbers
+from app.analysis.reading.cells.number_columns import are_numbers
 from app.analysis.reading.cells.time_unit import LONGEST_S
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Findings, Question
 from app.analysis.reading.headers.columns import NEEDED, quoted_list
 from app.analysis.reading.headers.other_times import can_be_retention, says_time
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.layout.table_shape import hint_on_shape
-from app.analysis.reading.samples.unnamed_areas import are_numbers
 from app.analysis.reading.sources import SOURCES
 
 RT = "rt"

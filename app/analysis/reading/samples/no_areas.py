@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.reading.cells.number_columns import are_numbers
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Findings, Question
 from app.analysis.reading.headers.columns import NEEDED, NO_AREAS, quoted_list
 from app.analysis.reading.headers.exclusion_words import exclusion_word
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.layout.layout_notes import NOTE_ON_NO_AREAS
 from app.analysis.reading.layout.table_shape import hint_on_shape
-from app.analysis.reading.samples.unnamed_areas import are_numbers, columns_of_areas
+from app.analysis.reading.samples.unnamed_areas import columns_of_areas
 from app.analysis.reading.sources import SOURCES
 
 NOTE = f"{NOTE_ON_NO_AREAS} If it has areas, say in which column."

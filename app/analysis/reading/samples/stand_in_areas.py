@@ -10,13 +10,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from app.analysis.reading.cells.cells import parse_numbers
+from app.analysis.reading.cells.number_columns import are_numbers
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Question
 from app.analysis.reading.headers.area_headers import split_area_unit
 from app.analysis.reading.headers.columns import RECOGNISED, STAND_INS, fold, quoted_list
 from app.analysis.reading.headers.exclusion_words import exclusion_word
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.samples.computed_columns import MOST_LOOKED_AT
-from app.analysis.reading.samples.unnamed_areas import are_numbers, columns_of_areas
+from app.analysis.reading.samples.unnamed_areas import columns_of_areas
 from app.analysis.reading.sources import SOURCES
 
 VOLUME = "volume"

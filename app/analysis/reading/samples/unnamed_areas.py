@@ -12,8 +12,8 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.names.sample_roles import role_by_name
-from app.analysis.reading.cells.cells import ABSENT, parse_numbers
-from app.analysis.reading.cells.written_numbers import DEVIATION
+from app.analysis.reading.cells.cells import parse_numbers
+from app.analysis.reading.cells.number_columns import are_numbers, without_deviations
 from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list
 from app.analysis.reading.headers.description_words import descriptions_in, stem_of
 from app.analysis.reading.headers.statistics_words import (
@@ -126,22 +126,6 @@ def is_computed_of(header: str, samples: Collection[str]) -> bool:
     return len(parts) > 1 and parts <= names | groups
 
 
-def are_numbers(cells: pl.Series) -> bool:
-    """Whether a column holds numbers alone, with some of them missing at most."""
-    if cells.dtype.is_numeric():
-        return cells.null_count() < len(cells)
-    if cells.dtype != pl.String:
-        return False
-    written = _without_deviations(cells).drop_nulls()
-    written = written.filter(~written.str.contains(ABSENT))
-    return len(written) > 0 and parse_numbers(written).null_count() == 0
-
-
-def _without_deviations(cells: pl.Series) -> pl.Series:
-    """The cells without the deviation after a mean, as in 10.61 ± 0.02."""
-    return cells.str.replace(DEVIATION, "") if cells.dtype == pl.String else cells
-
-
 def _areas_among(table: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """The columns whose numbers are above 0, or 0 for no peak, and differ as areas of peaks do.
 
@@ -157,7 +141,7 @@ def _areas_among(table: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 def _range_of(cells: pl.Series) -> float:
     """How many times the smallest area the largest is; 0 if the numbers are no areas."""
-    numbers = parse_numbers(_without_deviations(cells)).drop_nulls().drop_nans()
+    numbers = parse_numbers(without_deviations(cells)).drop_nulls().drop_nans()
     peaks = numbers.filter(numbers > 0)
     if (numbers < 0).any() or peaks.is_empty() or _are_ranks(numbers):
         return 0.0
@@ -173,7 +157,7 @@ def _are_ranks(numbers: pl.Series) -> bool:
 
 def _shares(table: pl.DataFrame, samples: Collection[str]) -> set[str]:
     """The columns whose numbers are too small beside those of others to be areas."""
-    numbers = {name: parse_numbers(_without_deviations(table[name])) for name in samples}
+    numbers = {name: parse_numbers(without_deviations(table[name])) for name in samples}
     largest = {name: each.max() or 0 for name, each in numbers.items()}
     if not any(float(area) >= USUAL_AREA for area in largest.values()):  # type: ignore[arg-type]
         return set()
