@@ -12,7 +12,7 @@ from app.analysis.reading.decisions import AS_FOUND, Findings, ReadingChoices
 from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
 from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.headers.time_words import unit_in_comments
-from app.analysis.reading.layout.asked_times import with_asked_times
+from app.analysis.reading.layout.adduct_column import with_adducts_by_cells
 from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
@@ -22,6 +22,7 @@ from app.analysis.reading.name_columns.heading_rows import (
     with_classes_of_headings,
     with_samples_of_headings,
 )
+from app.analysis.reading.name_columns.isomer_column import with_note_on_isomers
 from app.analysis.reading.name_columns.name_above import with_name_above
 from app.analysis.reading.name_columns.name_column import has_names, with_names_that_parse
 from app.analysis.reading.name_columns.rival_names import rival_names
@@ -32,6 +33,7 @@ from app.analysis.reading.rows.excluded_rows import marking_columns, with_exclud
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.rows.statistic_rows import with_statistics_apart
+from app.analysis.reading.samples.asked_times import with_asked_times
 from app.analysis.reading.samples.filled_names import with_filled_names
 from app.analysis.reading.samples.implied_roles import role_columns, with_implied_roles
 from app.analysis.reading.samples.implied_samples import with_implied_samples
@@ -133,6 +135,8 @@ def _with_columns(
     findings.add(*questions)
     if "name" not in mapping:
         check_composition(table, layout)
+    layout = with_note_on_isomers(table, layout)
+    layout = with_adducts_by_cells(table, layout, mapping)
     layout = with_asked_times(table, layout, mapping, findings)
     layout = with_unnamed_areas(table, layout, mapping)
     findings.add(*questions_on_areas(table, layout, mapping))

@@ -16,7 +16,20 @@ BOUNDS = frozenset(
     (
         *("start", "begin", "end", "stop", "left", "right", "from", "to", "onset", "window"),
         *("lower", "upper", "fenster", "anfang", "ende", "von", "bis", "début", "fin", "inicio"),
-        *("initial", "final", "rtmin", "rtmax", "開始", "終了", "开始", "结束"),
+        *(
+            "initial",
+            "final",
+            "min",
+            "max",
+            "minimum",
+            "maximum",
+            "rtmin",
+            "rtmax",
+            "開始",
+            "終了",
+            "开始",
+            "结束",
+        ),
     )
 )
 RELATIVE = frozenset(

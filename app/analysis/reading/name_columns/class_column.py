@@ -8,6 +8,7 @@ from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.name_columns.ceramide_numbers import ceramides_by_number
 from app.analysis.reading.name_columns.chain_columns import ceramides_in
+from app.analysis.reading.name_columns.clock_ceramides import ceramides_of_clocks
 from app.analysis.reading.name_columns.name_column import (
     MOST,
     MOST_COLUMNS,
@@ -17,6 +18,10 @@ from app.analysis.reading.name_columns.name_column import (
 
 # A ceramide that makes a name of a class.
 CERAMIDE = "36:1;O2"
+NOTE_ON_CLOCKS = (
+    "A spreadsheet made clock times of the ceramides in {!r}, as 36:01:00 of 36:1. They are read "
+    "as ceramides."
+)
 
 
 def with_class_in_names(
@@ -44,6 +49,11 @@ def with_class_in_names(
     others = [name for name in texts if name not in of_classes]
     if ceramides := ceramides_in(table, others) or ceramides_by_number(table):
         return _joined(table, layout, classes, *ceramides)
+    read = {name for role, name in layout.roles.items() if role != "name"}
+    free = [name for name in layout.header[:MOST_COLUMNS] if name not in read]
+    if ceramides := ceramides_of_clocks(table, free):
+        table, layout = _joined(table, layout, classes, *ceramides)
+        return table, layout.with_notes(NOTE_ON_CLOCKS.format(ceramides[1][0]))
     return table, layout
 
 

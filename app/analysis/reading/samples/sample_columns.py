@@ -111,6 +111,11 @@ def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
     ]
 
 
+def is_ion(label: str) -> bool:
+    """Whether a label, such as ``neg`` or ``[M-H]-``, names ions instead of a sample."""
+    return bool(ION.match(label))
+
+
 def check_ions(labels: Sequence[str], areas: Sequence[str]) -> None:
     """Refuse columns of areas (``areas``) whose ``labels`` are ions.
 
@@ -118,7 +123,7 @@ def check_ions(labels: Sequence[str], areas: Sequence[str]) -> None:
         PeakTableError: several are, such as ``Area [M-H]-`` and ``Area [M-2H]2-``.
     """
     named = list(zip(labels, areas, strict=True))
-    ions = [area for label, area in named if ION.match(label)]
+    ions = [area for label, area in named if is_ion(label)]
     parts = [area for label, area in named if PART.fullmatch(label)]
     if len(ions) > 1 and len(ions) == len({*labels} - statistics_in(labels)):
         parts = ions

@@ -17,6 +17,7 @@ from app.analysis.reading.headers.statistics_words import (
     is_summary,
 )
 from app.analysis.reading.layout.layout import Layout
+from app.analysis.reading.samples.sample_columns import is_ion
 from app.analysis.reading.workbooks.workbook import Sheet
 
 AnySheet = TypeVar("AnySheet", "Part", Sheet)
@@ -111,6 +112,21 @@ def check_one_area(parts: Sequence[Part]) -> None:
                 f"samples ({quoted_list(sorted(common))}), with other numbers. Choose the sheet "
                 "of the peak areas, and try again."
             )
+
+
+def check_ions(parts: Sequence[Part]) -> None:
+    """Refuse sheets with molecules in common that are named after ions.
+
+    Raises:
+        PeakTableError: they are, such as ``neg`` and ``pos``.
+    """
+    of_ions = [part for part in parts if is_ion(part.name)]
+    if any(molecules(one) & molecules(other) for one, other in combinations(of_ions, 2)):
+        raise PeakTableError(
+            f"The sheets {quoted_list([part.name for part in of_ions])} hold ions of the same "
+            "molecules, not samples. Choose one of the sheets, or put all rows into one, with a "
+            "column Adduct."
+        )
 
 
 def _peaks(part: Part) -> set[tuple[object, ...]]:

@@ -21,6 +21,7 @@ from app.analysis.reading.workbooks.sheet_class import with_class
 from app.analysis.reading.workbooks.sheet_parts import (
     STANDARDS,
     Part,
+    check_ions,
     check_one_area,
     molecules,
     with_standards,
@@ -71,6 +72,7 @@ def _parts(sheets: Sequence[Sheet], mapping: Mapping[str, str], *, are_chosen: b
     parts = with_standards(parts)
     if len(parts) > 1:
         check_one_area(parts)
+        check_ions(parts)
         parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     return parts
 

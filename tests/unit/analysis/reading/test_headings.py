@@ -244,3 +244,16 @@ def test_totals_of_classes_between_ceramides_are_no_class(written: Table) -> Non
     peaks = written.read(text)
     assert peaks["name"].drop_nulls().to_list() == ["GM3 34:1", "GM3 36:1", "GD3 36:1"]
     assert peaks["problem"].null_count() == 3
+
+
+def test_ceramides_of_a_text_file_can_be_clock_times_too(written: Table) -> None:
+    lines = ["GM3,34:01:00,9.1,600", "GD3,36:02:00,10.6,500"]
+    peaks = written.read("\n".join(["Class,Ceramide,RT,Area", *lines]))
+    assert peaks["name"].to_list() == ["GM3 34:1", "GD3 36:2"]
+
+
+@pytest.mark.parametrize("cells", [("9:05:00", "10:30:00"), ("70:01:00", "36:01:00")])
+def test_other_clock_times_are_no_ceramides(written: Table, cells: tuple[str, str]) -> None:
+    lines = [f"GM3,{cells[0]},9.1,600", f"GD3,{cells[1]},10.6,500"]
+    peaks = written.read("\n".join(["Class,Started,RT,Area", *lines]), name="Class")
+    assert peaks["name"].to_list() == ["GM3", "GD3"]

@@ -174,3 +174,36 @@ def test_an_isotope_in_an_adduct_is_that_of_its_row(tmp_path: Path) -> None:
     peaks, _ = read(table, tmp_path)
     assert peaks["isotope_label"].to_list() == [None, "M+1", "M+2"]
     assert peaks["problem"].null_count() == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "adducts"),
+    [
+        ("Ion", ("[M-H]-", "[M-2H]2-"), ["[M-H]-", "[M-2H]2-"]),
+        ("Detected as", ("M-H", ""), ["[M-H]-", None]),
+        ("Ion", ("[M-H]-", "unclear"), [None, None]),
+        ("Modification", ("-H", "-2H"), [None, None]),
+    ],
+)
+def test_a_column_whose_cells_are_adducts_has_them(
+    tmp_path: Path, header: str, cells: tuple[str, str], adducts: list[str | None]
+) -> None:
+    text = f"Name,RT,Area,{header}\nGM3 36:1,10.6,5,{cells[0]}\nGM3 36:1,10.6,7,{cells[1]}\n"
+    peaks, notes = read(text, tmp_path)
+    assert peaks["adduct"].to_list() == adducts
+    assert any("are read as adducts" in note for note in notes) == any(adducts)
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "cell", "is_named"),
+    [
+        *(("Isomer", "GD1 36:1", "a", True), ("Series", "GT1 36:1", "b-series", True)),
+        *(("Isomer", "GD1a 36:1", "a", False), ("Isomer", "GD1 36:1", "early", False)),
+        ("Group", "GD1 36:1", "a", False),
+    ],
+)
+def test_letters_of_isomers_that_names_lack_are_named(
+    tmp_path: Path, header: str, name: str, cell: str, is_named: bool
+) -> None:
+    _, notes = read(f"Name,{header},RT,Area\n{name},{cell},9.1,5\nGM3 36:1,,10.6,7\n", tmp_path)
+    assert any(note.startswith("The letters of isomers in") for note in notes) == is_named

@@ -216,3 +216,33 @@ def test_formulas_without_values_are_noted(tmp_path: Path) -> None:
         sheet.write_formula("C3", "=C2*2", None, "")
     _, notes = read(path)
     assert any("formulas whose values the file lacks" in note for note in notes)
+
+
+@pytest.mark.parametrize("names", [("neg", "pos"), ("Negative mode", "Positive mode")])
+@pytest.mark.parametrize("header", [("Volume",), ("Area s1", "Area s2")])
+def test_sheets_of_ions_are_no_samples(
+    tmp_path: Path, names: tuple[str, str], header: tuple[str, ...]
+) -> None:
+    sheets: dict[str, Rows] = {
+        name: [["Name", "RT", *header], ["GM3(36:1;O2)", 10.6 + place, *[5 + place] * len(header)]]
+        for place, name in enumerate(names)
+    }
+    path = write_workbook(tmp_path / "a.xlsx", hidden=(), **sheets)
+    with pytest.raises(PeakTableError, match="hold ions of the same molecules"):
+        read(path)
+    choices = ReadingChoices(sheets=(names[0],))
+    assert set(read_peak_table(path, choices=choices)["name"]) == {"GM3(36:1;O2)"}
+
+
+@pytest.mark.parametrize("number_format", ["[h]:mm:ss", "h:mm", "hh:mm:ss"])
+def test_ceramides_that_became_clock_times_are_read(tmp_path: Path, number_format: str) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, clock = book.add_worksheet(), book.add_format({"num_format": number_format})
+        sheet.write_row(0, 0, ["Class", "Ceramide", "RT", "Area"])
+        for row, (carbons, bonds) in enumerate(((34, 1), (36, 2), (42, 1)), start=1):
+            sheet.write_row(row, 0, ["GM3", "", row + 0.5, 500 * row])
+            sheet.write_number(row, 1, (carbons + bonds / 60) / 24, clock)
+    peaks, notes = read(path)
+    assert [peak[1] for peak in peaks] == ["GM3 34:1", "GM3 36:2", "GM3 42:1"]
+    assert any(note.startswith("A spreadsheet made clock times") for note in notes)
