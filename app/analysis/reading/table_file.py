@@ -13,6 +13,7 @@ from app.analysis.reading.file_format import PARQUET, TEXT, XLS, file_format
 from app.analysis.reading.headers.sample_words import implied_headers
 from app.analysis.reading.headers.time_words import unit_in_comments
 from app.analysis.reading.layout.adduct_column import with_adducts_by_cells
+from app.analysis.reading.layout.asked_times import with_asked_times
 from app.analysis.reading.layout.description_rows import without_rows_of_header
 from app.analysis.reading.layout.layout import Layout, layout_of
 from app.analysis.reading.layout.rival_columns import rivals_in, with_best_columns
@@ -33,7 +34,6 @@ from app.analysis.reading.rows.excluded_rows import marking_columns, with_exclud
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.rows.statistic_rows import with_statistics_apart
-from app.analysis.reading.samples.asked_times import with_asked_times
 from app.analysis.reading.samples.filled_names import with_filled_names
 from app.analysis.reading.samples.implied_roles import role_columns, with_implied_roles
 from app.analysis.reading.samples.implied_samples import with_implied_samples

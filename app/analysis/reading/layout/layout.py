@@ -23,6 +23,7 @@ from app.analysis.reading.headers.statistics_words import is_of_standard
 from app.analysis.reading.layout.layout_notes import (
     NOTE_ON_NO_AREAS,
     note_on_one_area,
+    note_on_untimed_areas,
     notes_on_samples,
 )
 from app.analysis.reading.layout.table_shape import check_one_table, hint_on_shape
@@ -200,6 +201,8 @@ def _with_samples(
     if has_molecules:
         found = {"sample": found.get("name", ""), **found, "name": ""}
     notes = notes_on_samples(found, mapping, () if has_molecules else wide)
+    if samples and source is SOURCES[-1]:
+        notes += note_on_untimed_areas(header)
     if source is SOURCES[-1] and not samples and found.get("volume"):
         notes = notes or note_on_one_area(header, found["volume"])
     of_samples = ("volume",) if has_molecules else ("volume", "sample") if samples else ()

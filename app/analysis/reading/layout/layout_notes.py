@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.sources.source import SampleColumns
-from app.analysis.reading.sources.wide import areas_left_out, repeats_header
+from app.analysis.reading.sources.wide import areas_left_out, areas_without_times, repeats_header
 
 NOTE_ON_NO_AREAS = (
     "The table has no areas. Rows are judged without them, by retention times and what else is "
@@ -43,6 +43,17 @@ def _note_on_repeats(found: Mapping[str, str], area: str, others: Sequence[Sampl
         f"Samples are named in the column {found['sample']!r}, so only the areas in {area!r} are "
         f"read; those in {quoted_list(unread)} are not. Choose another column of areas, or no "
         "column of samples if each column is a sample."
+    )
+
+
+def note_on_untimed_areas(header: Sequence[str]) -> tuple[str, ...]:
+    """Which areas are left out because only others have retention times."""
+    untimed = areas_without_times(header)
+    if not untimed:
+        return ()
+    return (
+        f"The areas in {quoted_list(untimed)} are not read, since they have no retention times as "
+        "others have. Add such columns, or one column RT for all, if they are of samples.",
     )
 
 

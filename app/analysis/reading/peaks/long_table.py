@@ -48,7 +48,8 @@ def _melted(
     rt = layout.roles.get("rt") or layout.samples[0].rt
     others = list(dict.fromkeys(name for role, name in layout.roles.items() if role != "rt"))
     label = NAME if layout.has_molecules else SAMPLE
-    parts = [_of_sample(whole, one, rt, others, label) for one in layout.samples]
+    has_rt = "rt" in layout.roles
+    parts = [_of_sample(whole, one, rt, others, label, has_rt=has_rt) for one in layout.samples]
     nowhere = _nowhere(whole, layout)
     once = [_kept_once(part, rt, others, label) for part in (nowhere, misread)]
     # In one chunk: Polars 2.1 panics where chunked texts meet in a condition.
@@ -66,15 +67,18 @@ def _roles_of_melted(layout: Layout) -> dict[str, str]:
 
 
 def _of_sample(
-    table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str], label: str
+    table: pl.DataFrame, one: SampleColumns, rt: str, others: list[str], label: str, *, has_rt: bool
 ) -> pl.DataFrame:
-    """The features with an area in one sample."""
+    """The features with an area in one sample.
+
+    Where it has no time of its own, it gets that of the feature, if there is one (``has_rt``).
+    """
     # Only its own columns: with those of all samples the time would grow with their square.
     names = dict.fromkeys([*others, rt, one.area, one.rt or rt])
     own = pl.DataFrame([table[name] for name in names])
     present = own.filter(~_is_absent(table, one.area))
     time = pl.col(one.rt or rt)
-    if one.rt:
+    if one.rt and has_rt:
         time = pl.when(_is_absent(table, one.rt)).then(pl.col(rt)).otherwise(time)
     return present.select(
         *others,

@@ -10,7 +10,13 @@ from functools import cache
 
 from app.analysis.reading.headers.area_headers import split_area_unit
 from app.analysis.reading.headers.columns import HEIGHTS as HEIGHT_HEADERS
-from app.analysis.reading.headers.columns import RECOGNISED, REPEAT, SIGNALS, fold
+from app.analysis.reading.headers.columns import (
+    RECOGNISED,
+    REPEAT,
+    SIGNALS,
+    fold,
+    known_columns,
+)
 from app.analysis.reading.headers.statistics_words import units_in
 from app.analysis.reading.sources.source import Header, SampleColumns, sample_columns
 
@@ -38,11 +44,15 @@ OWN = ("volume", "rt")
 REPEATS = {"{} ({})": 2, "{}.{}": 1}
 # Heights are taken where there are no areas.
 HEIGHTS = ("height", "intensity", "response")
+TOTAL = re.compile("total ?area", re.IGNORECASE)
 NORMALIZED = re.compile("normali[sz]ed", re.IGNORECASE)
 
 
 def samples_of(header: Header) -> list[SampleColumns]:
-    """The columns of each sample: those with an area, and with their time where it is there."""
+    """The columns of each sample: those with an area, and with their time where it is there.
+
+    Where some have times of their own, the others need a column of times of the whole row.
+    """
     if again := _repeated(header):
         return again
     areas, times = labelled(header, AREAS), labelled(header, TIMES)
@@ -50,8 +60,17 @@ def samples_of(header: Header) -> list[SampleColumns]:
     has_plain_area = any(fold(name) in AREA_HEADERS for name in header)
     if has_plain_area and not has_own_times:
         return []
-    chosen = {label: name for label, name in areas.items() if label in times or not has_own_times}
+    untimed = {*areas_without_times(header)}
+    chosen = {label: name for label, name in areas.items() if name not in untimed}
     return sample_columns(chosen, times)
+
+
+def areas_without_times(header: Header) -> list[str]:
+    """The columns of areas that are not read, since only others have times."""
+    areas, times = labelled(header, AREAS), labelled(header, TIMES)
+    if times.keys().isdisjoint(areas) or "rt" in known_columns(header):
+        return []
+    return [name for label, name in areas.items() if label not in times]
 
 
 def areas_left_out(header: Header) -> list[str]:
@@ -170,6 +189,7 @@ def _closed(label: str, header: str) -> str:
 
 
 def _rank(name: str) -> int:
-    """Areas come before areas that a program changed, and those before heights."""
-    is_height = any(word in name.lower() for word in HEIGHTS)
-    return 2 if is_height else int(bool(NORMALIZED.search(name)))
+    """Totals of transitions come before areas, then changed areas, and heights at last."""
+    if any(word in name.lower() for word in HEIGHTS):
+        return 3
+    return 2 if NORMALIZED.search(name) else int(not TOTAL.search(name))
