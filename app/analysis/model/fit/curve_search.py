@@ -1,9 +1,11 @@
 """Find the curve of a run, where its species show one."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -40,28 +42,36 @@ def shown_curve(model: RetentionModel, arrays: PeakArrays, names: pl.DataFrame) 
     is_short = ends.high_min - ends.low_min < LEAST_SPAN_MIN * arrays.time_scale
     if model.training.height < LEAST_SPECIES or is_short:
         return None
-    first = _likeliest(model, model.training["rt_min"], arrays, is_rough=True).curve
+    first = _likeliest(model, model.training["rt_min"], arrays, ends, is_rough=True).curve
     if first is None:
         return None
     again = find_isomers(arrays.straightened(first), names)[2]
     measured_min = first.measured(again.training["rt_min"])
-    found = _likeliest(again, measured_min, arrays, is_rough=False)
+    found = _likeliest(again, measured_min, arrays, ends, is_rough=False)
     return found.curve if found.by > SHOWN_BY else None
 
 
 def _likeliest(
-    model: RetentionModel, measured_min: Array, arrays: PeakArrays, *, is_rough: bool
+    model: RetentionModel,
+    measured_min: Array,
+    arrays: PeakArrays,
+    ends: TimeCurve,
+    *,
+    is_rough: bool,
 ) -> _Likeliest:
     """The likeliest curve of the species of a model, which elute at these times (species,).
 
     Each is predicted by a fit without it, and two curves are compared as with a bend (Vuong 1989,
-    Econometrica 57:307). A rough search begins each fit with the spreads of the model.
+    Econometrica 57:307). All have the same ``ends``. A rough search begins each fit with the
+    spreads of the model.
     """
-    usual = best = _densities(model, measured_min, arrays, None, is_rough=is_rough)
+    x = model.design(model.training)
+    densities = partial(_densities, model, x, measured_min, arrays, is_rough=is_rough)
+    usual = best = densities(None)
     found = None
     for rise in np.arange(STEP, MOST, STEP).tolist():
-        curve = TimeCurve.of(arrays.time_min, rise)
-        density = _densities(model, measured_min, arrays, curve, is_rough=is_rough)
+        curve = replace(ends, log_rise=rise)
+        density = densities(curve)
         if density.sum() > best.sum():
             best, found = density, curve
         elif rise > STEP:
@@ -73,6 +83,7 @@ def _likeliest(
 
 def _densities(
     model: RetentionModel,
+    x: Array,
     measured_min: Array,
     arrays: PeakArrays,
     curve: TimeCurve | None,
@@ -81,16 +92,19 @@ def _densities(
 ) -> Array:
     """The log density of the measured time of each species of a model, (species,).
 
-    It is that of the straight time times how much faster that runs.
+    It is that of the straight time times how much faster that runs. ``x`` is the design of the
+    species.
     """
     if curve is not None:
         arrays = arrays.straightened(curve)
     training = model.training.with_columns(rt_min=arrays.straight(measured_min))
     start, tolerance = (model, ROUGHLY) if is_rough else (None, CONVERGED)
-    terms = model.design(training), model.levels, start, tolerance
     fitted = fit_retention(
         training,
-        *terms,
+        x,
+        model.levels,
+        start,
+        tolerance,
         time_scale=arrays.time_scale,
         constant=constant_of(arrays),
         has_usual_sugars=model.has_usual_sugars,

@@ -36,10 +36,9 @@ class Levels(msgspec.Struct, frozen=True, dict=True):
     def members(self, species: SpeciesColumns) -> tuple[Indices, Indices, Indices]:
         """The number of the group, core and ceramide of each row; -1 where it is not known."""
         groups = column(species, "group").tolist()
-        of_groups = {group: self._place_of(group) for group in set(groups)}
-        group, core = (
-            np.array([of_groups[each] for each in groups], dtype=np.int64).reshape(-1, 2).T
-        )
+        number = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+        places = np.array([self._place_of(each) for each in number], dtype=np.int64).reshape(-1, 2)
+        group, core = places[[number[each] for each in groups]].T
         ceramide, known = ceramide_numbers(species), self._known_ceramides
         place = np.searchsorted(known[:-1], ceramide)
         return group, core, np.where(known[place] == ceramide, place, -1)
@@ -67,8 +66,8 @@ def design(species: SpeciesColumns, levels: Levels) -> Array:
     column ``is_typical`` has no deviations of ceramides.
     """
     carbons = _column(species, "carbons") - REFERENCE_CARBONS
-    bonds, sialic = _column(species, "double_bonds"), _column(species, "sialic")
-    equivalent, unsaturation = equivalent_carbons(species), unsaturation_of(species)
+    bonds, sialic = _column(species, "double_bonds"), _column(species, "sialic") - 2
+    equivalent, unsaturation = _equivalent(carbons, bonds), _unsaturation(bonds)
     shape = [
         carbons,
         carbons**2,
@@ -76,12 +75,12 @@ def design(species: SpeciesColumns, levels: Levels) -> Array:
         bonds == 0,
         np.maximum(bonds - 1, 0),
         _column(species, "hydroxyls") - 2,
-        equivalent * (sialic - 2),
+        equivalent * sialic,
         carbons * unsaturation,
-        unsaturation * (sialic - 2),
+        unsaturation * sialic,
     ]
-    glycan = [sialic - 2, _column(species, "neutral_sugars") - 3] + [
-        _column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
+    glycan = [sialic, _column(species, "neutral_sugars") - 3] + [
+        column(species, name) for name in ("oacetyl", "dhex", "hexnac_added", "late")
     ]
     group, core, ceramide = levels.members(species)
     fixed = [1.0, *shape, *glycan]
@@ -92,12 +91,10 @@ def design(species: SpeciesColumns, levels: Levels) -> Array:
     x = np.zeros((len(carbons), curvatures + len(levels.cores)))
     for place, values in enumerate(fixed):
         x[:, place] = values
-    _mark(x, len(fixed), group)
-    _mark(x, slopes, group, equivalent)
-    _mark(x, cores, core)
-    _mark(x, curvatures, core, equivalent**2)
+    _mark(x, group, (len(fixed), 1.0), (slopes, equivalent))
+    _mark(x, core, (cores, 1.0), (curvatures, equivalent**2))
     if "is_typical" not in species.columns:
-        _mark(x, ceramides, ceramide)
+        _mark(x, ceramide, (ceramides, 1.0))
     return x
 
 
@@ -107,27 +104,37 @@ def equivalent_carbons(species: SpeciesColumns) -> Array:
     The equivalent carbon number (Plattner, Spencer and Kleiman 1977, JAOCS 54:511):
     double bonds count for the carbons that move a peak as far, by the priors.
     """
-    bonds = _column(species, "double_bonds")
-    moved_min = SHAPE["no double bond"][0] * (bonds == 0) + SHAPE["further double bonds"][
-        0
-    ] * np.maximum(bonds - 1, 0)
-    equivalent: Array = (
-        _column(species, "carbons") - REFERENCE_CARBONS + moved_min / SHAPE["carbons"][0]
-    )
-    return equivalent
+    carbons, bonds = _column(species, "carbons"), _column(species, "double_bonds")
+    return _equivalent(carbons - REFERENCE_CARBONS, bonds)
 
 
 def unsaturation_of(species: SpeciesColumns) -> Array:
     """Double bonds beyond one, weighed by their effect: the first counts half, (species,)."""
-    bonds = _column(species, "double_bonds")
+    return _unsaturation(_column(species, "double_bonds"))
+
+
+def _equivalent(carbons: Array, bonds: Array) -> Array:
+    moved_min = SHAPE["no double bond"][0] * (bonds == 0) + SHAPE["further double bonds"][
+        0
+    ] * np.maximum(bonds - 1, 0)
+    equivalent: Array = carbons + moved_min / SHAPE["carbons"][0]
+    return equivalent
+
+
+def _unsaturation(bonds: Array) -> Array:
     unsaturation: Array = np.maximum(bonds - 1, 0) - 0.5 * (bonds == 0)
     return unsaturation
 
 
-def _mark(x: Array, first: int, place: Indices, value: Array | float = 1.0) -> None:
-    """Set the cell of each row (n,) whose place among the columns from ``first`` on is known."""
+def _mark(x: Array, place: Indices, *marks: tuple[int, Array | float]) -> None:
+    """Set cells of each row whose place (n,) in its level is known.
+
+    A mark is the first column of the levels, and the value (n,) of each row or of all.
+    """
     row = np.flatnonzero(place >= 0)
-    x[row, first + place[row]] = value[row] if isinstance(value, np.ndarray) else value
+    place = place[row]
+    for first, value in marks:
+        x[row, first + place] = value[row] if isinstance(value, np.ndarray) else value
 
 
 def at_reference_ceramide(species: SpeciesTable) -> SpeciesTable:

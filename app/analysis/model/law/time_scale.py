@@ -7,6 +7,7 @@ table and the same table with stretched times get the same calls (docs/adr/0047)
 
 import numpy as np
 
+from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.law.design import Levels, design
@@ -59,6 +60,7 @@ def usable_tolerance(rt_tolerance_min: float, scale: float) -> float:
     return rt_tolerance_min if is_meant else USUAL_TOLERANCE * scale
 
 
+@remembered  # the same peaks with straightened times have the same species
 def expected_times(names: SpeciesTable) -> Array:
     """The time of each species by the means of the priors, in minutes of porcine brain.
 
