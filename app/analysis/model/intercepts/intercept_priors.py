@@ -1,7 +1,7 @@
 """Where the intercepts of a prefix are expected, before its peaks are looked at."""
 
 import math
-from functools import cached_property
+from functools import cached_property, reduce
 
 import msgspec
 import numpy as np
@@ -59,7 +59,7 @@ class InterceptPriors(msgspec.Struct, frozen=True, eq=False, dict=True):
             log_known = np.log(len(known))
             near = [log_normal(grid, at, sd_min) - log_known for at in known]
             of_core = [n + LOG_MODIFIED_SHARE for n in near]
-            prior = np.logaddexp.reduce([prior + LOG_OTHER_SHARE, *of_core])
+            prior = reduce(np.logaddexp, of_core, prior + LOG_OTHER_SHARE)
         if parents_at:
             distance = np.abs(grid[:, None] - np.array(parents_at)).min(axis=1)
             prior[distance < 1.5 * self.width_min] += LOG_COINCIDENCE

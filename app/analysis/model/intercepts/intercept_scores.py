@@ -1,5 +1,8 @@
 """How much likelier the peaks of a prefix become by an intercept at each place of a grid."""
 
+from functools import reduce
+from typing import NamedTuple
+
 import numpy as np
 
 from app.analysis.computing.distinct import distinct
@@ -15,6 +18,22 @@ NEAR_SDS = 2.5
 def grid_of(times: Array, step_min: float) -> Array:
     """The places of a regular grid that are nearest to some times, sorted."""
     return distinct(np.round(times / step_min)) * step_min
+
+
+class PeaksOfNames(NamedTuple):
+    """The ``order`` (n,) of peaks by their names, and the place of the ``first`` of each name."""
+
+    order: Indices
+    first: Indices
+
+    @classmethod
+    def of(cls, names: Indices) -> "PeaksOfNames":
+        """Sort peaks by a number for the sample and species of each (n,)."""
+        order = np.argsort(names, kind="stable")
+        names = names[order]
+        is_first = np.ones(len(names), dtype=np.bool_)
+        np.not_equal(names[1:], names[:-1], out=is_first[1:])
+        return cls(order, is_first.nonzero()[0])
 
 
 class InterceptScores:
@@ -68,8 +87,7 @@ class InterceptScores:
     def of_peaks(self, intercepts: list[float]) -> Array:
         """The log likelihood (n,) that some intercepts together add for each peak."""
         none = np.zeros(len(self.times))
-        added: Array = np.logaddexp.reduce([none, *self._log_ratios(intercepts)])
-        return added
+        return reduce(np.logaddexp, self._log_ratios(intercepts), none)
 
     def shares(self, intercepts: list[float]) -> Array:
         """The probability (intercepts, n) that each peak belongs to each intercept."""
@@ -81,23 +99,15 @@ class InterceptScores:
         ratios: Array = self.gain + log_normal(self.times, at, self.width_min)
         return ratios
 
-    def absent(self, names: Indices, found: list[float], places: Array) -> Array:
+    def absent(self, names: PeaksOfNames, found: list[float], places: Array) -> Array:
         """Count the names with a peak at the first intercept and none at each of some places.
 
         The same name in several samples counts once.
-
-        ``names`` (n,) is a number for the sample and species of each peak.
         """
-        reach = NEAR_SDS * self.width_min
-        order = np.argsort(names, kind="stable")
-        times = self.times[order]
-        sorted_names = names[order]
-        is_first = np.ones(len(names), dtype=np.bool_)
-        np.not_equal(sorted_names[1:], sorted_names[:-1], out=is_first[1:])
-        first = is_first.nonzero()[0]
-        near = np.logical_or.reduceat(np.abs(times - places[:, None]) <= reach, first, axis=1)
-        at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, first)
-        missing: Array = (at_first & ~near) @ self.count[order][first]
+        reach, times = NEAR_SDS * self.width_min, self.times[names.order]
+        near = np.logical_or.reduceat(np.abs(times - places[:, None]) <= reach, names.first, axis=1)
+        at_first = np.logical_or.reduceat(np.abs(times - found[0]) <= reach, names.first)
+        missing: Array = (at_first & ~near) @ self.count[names.order[names.first]]
         return missing
 
 

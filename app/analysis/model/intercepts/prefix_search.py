@@ -13,7 +13,11 @@ from app.analysis.model.intercepts.intercept_priors import (
     InterceptPriors,
     is_too_near,
 )
-from app.analysis.model.intercepts.intercept_scores import NEAR_SDS, InterceptScores
+from app.analysis.model.intercepts.intercept_scores import (
+    NEAR_SDS,
+    InterceptScores,
+    PeaksOfNames,
+)
 from app.analysis.names.isomers import LETTERS, OTHER_ISOMERS
 
 # The least odds at which a further isomer is accepted.
@@ -125,9 +129,12 @@ class PrefixSearch(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def _further_prior(self, places: Array, found: list[float]) -> Array:
         prior: Array = self.priors.further(places, found) - LOG_LEAST_ODDS
-        absent = self.scores.absent(self.arrays.sample_species[self.rows], found, places)
-        prior += absent * LOG_ONE_PICKED
+        prior += self.scores.absent(self._names, found, places) * LOG_ONE_PICKED
         return prior if self._may_have_several else prior + LOG_OTHER_CORES
+
+    @cached_property
+    def _names(self) -> PeaksOfNames:
+        return PeaksOfNames.of(self.arrays.sample_species[self.rows])
 
     @cached_property
     def _may_have_several(self) -> bool:

@@ -35,9 +35,12 @@ def rival_intercepts(
 
     ``refused`` is a further intercept that was almost likely enough.
     """
+    neighbours = _neighbours(search, found, refused)
+    if not neighbours:
+        return []
     scores, best, prior = search.scores, search.scores.of_peaks(found), search.log_prior(found)
     rivals = []
-    for at in _neighbours(search, found, refused):
+    for at in neighbours:
         log_odds = prior - search.log_prior(at)
         p = probability_of_rival(best - scores.of_peaks(at), scores.count, log_odds)
         if p >= LEAST_PROBABILITY:
