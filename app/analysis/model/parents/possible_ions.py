@@ -9,6 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from app.analysis.computing.distinct import distinct
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mass_aliases import ION_KINDS, MassAliases
@@ -92,23 +93,29 @@ class PossibleIons(msgspec.Struct, frozen=True, eq=False, dict=True):
         return WeakKeyDictionary()
 
     def _density(self, arrays: PeakArrays) -> Array:
-        total = np.zeros((len(arrays.row), len(ION_KINDS)))
-        for peak, pair in self._pairs(arrays, np.arange(len(arrays.row))):
-            log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
-            total[peak, self.kind[pair]] += self.part[pair] * np.exp(log_density)
-        return total
+        peaks, kinds = len(arrays.row), len(ION_KINDS)
+        peak, pair = self._pairs(arrays, np.arange(peaks))
+        density = self.part[pair] * self._by_time(arrays, peak, pair)
+        total = np.bincount(peak * kinds + self.kind[pair], density, peaks * kinds)
+        return total.reshape(peaks, kinds).astype(np.float64)
+
+    def _by_time(self, arrays: PeakArrays, peak: Indices, pair: Indices) -> Array:
+        """The density of the time of each peak by that of the parent in a pair."""
+        log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
+        density: Array = np.exp(log_density)
+        return density
 
     def likeliest(self, arrays: PeakArrays, at: Indices, share: Array) -> Indices:
         """The likeliest pair of the peaks at some positions, -1 for a peak without one.
 
         ``share`` (kinds,) is that of ions.
         """
-        best, most = np.full(len(arrays.row), -1, dtype=np.int64), np.zeros(len(arrays.row))
-        for peak, pair in self._pairs(arrays, at):
-            log_density = log_normal(arrays.time_min[peak], self.time_min[pair], self.sd_min[pair])
-            density = share[self.kind[pair]] * self.part[pair] * np.exp(log_density)
-            is_better = density > most[peak]
-            best[peak[is_better]], most[peak[is_better]] = pair[is_better], density[is_better]
+        best = np.full(len(arrays.row), -1, dtype=np.int64)
+        peak, pair = self._pairs(arrays, at)
+        density = share[self.kind[pair]] * self.part[pair] * self._by_time(arrays, peak, pair)
+        order = np.argsort(-density, kind="stable")[::-1]
+        order = order[density[order] > 0]
+        best[peak[order]] = pair[order]  # of several values for one place the last one counts
         return best[at]
 
     def parent_names(self, isomer_of_group: Mapping[str, str]) -> tuple[str, ...]:
@@ -132,20 +139,17 @@ class PossibleIons(msgspec.Struct, frozen=True, eq=False, dict=True):
         counts: Indices = np.maximum(counted, np.bincount(of_pairs, minlength=kinds))
         return counts
 
-    def _pairs(self, arrays: PeakArrays, at: Indices) -> list[tuple[Indices, Indices]]:
-        """Peaks and the parents, near and not picked, of which each can be an ion, one by one."""
+    def _pairs(self, arrays: PeakArrays, at: Indices) -> tuple[Indices, Indices]:
+        """Peaks and the parents, near and not picked, of which each can be an ion."""
         first = np.searchsorted(self.child, np.arange(arrays.names.height + 1))
-        count = np.diff(first)[arrays.species[at]]
-        found = []
-        for step in range(int(count.max(initial=0))):
-            peak = at[count > step]
-            pair = first[arrays.species[peak]] + step
-            off_min = np.abs(arrays.time_min[peak] - self.time_min[pair])
-            near = np.flatnonzero(off_min <= FARTHEST_SDS * self.sd_min[pair])
-            peak, pair = peak[near], pair[near]
-            unpicked = np.flatnonzero(~self._is_picked(arrays, peak, pair))
-            found.append((peak[unpicked], pair[unpicked]))
-        return found
+        species = arrays.species[at]
+        place, pair = members(first[species], np.diff(first)[species])
+        peak = at[place]
+        off_min = np.abs(arrays.time_min[peak] - self.time_min[pair])
+        near = np.flatnonzero(off_min <= FARTHEST_SDS * self.sd_min[pair])
+        peak, pair = peak[near], pair[near]
+        unpicked = np.flatnonzero(~self._is_picked(arrays, peak, pair))
+        return peak[unpicked], pair[unpicked]
 
     def _is_picked(self, arrays: PeakArrays, peak: Indices, pair: Indices) -> Mask:
         """Whether the sample has a peak of the parent's name where the parent is predicted."""
