@@ -114,14 +114,15 @@ def fit(
     for _ in range(ITERATIONS):
         precision = weights * robust / noise**2
         found = equations.solve(precision, priors.mean, priors.sd_with(pools))
-        residuals, before = y - x @ found.coefficients, np.append(pools, noise)
-        robust = (T_DEGREES + 1) / (T_DEGREES + residuals**2 / noise**2)
-        noise = _noise(residuals, found.of_rows, weights * robust, weights, priors.noise_sd)
+        squares, before = (y - x @ found.coefficients) ** 2, (pools, noise)
+        robust = (T_DEGREES + 1) / (T_DEGREES + squares / noise**2)
+        noise = _noise(squares, found.of_rows, weights * robust, weights, priors.noise_sd)
         pools = _pool_sds(found, priors, equations.is_met) if free_pools else pools
-        change = np.append(pools, noise) / before
-        if np.all(np.abs(change - 1) < tolerance):
+        change = pools / before[0]
+        is_settled = abs(noise / before[1] - 1) < tolerance
+        if is_settled and np.all(np.abs(change - 1) < tolerance):
             break
-        pools = before[:-1] * change[:-1] ** STRIDE
+        pools = before[0] * change**STRIDE
     w = weights * robust
     found = equations.solve(w / noise**2, priors.mean, priors.sd_with(pools))
     return Fit(
@@ -142,8 +143,8 @@ def quadratic_form(x: Array, matrix: Array) -> Array:
     return form
 
 
-def _noise(residuals: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:
-    total = float(np.sum(w * (residuals**2 + spread)))
+def _noise(squares: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:
+    total = float(np.sum(w * (squares + spread)))
     return float(
         np.sqrt((total + NOISE_PRIOR_COUNT * prior**2) / (np.sum(trust) + NOISE_PRIOR_COUNT))
     )
