@@ -1,5 +1,6 @@
 """Pairs of co-eluting peaks, of which one can be an in-source fragment of the other."""
 
+from functools import cache
 from typing import Any, Self, get_type_hints
 
 import msgspec
@@ -27,11 +28,7 @@ class CoelutingPairs(msgspec.Struct, frozen=True, eq=False):
     @classmethod
     def none(cls) -> Self:
         """No pairs at all."""
-        columns: dict[str, Any] = {
-            name: np.zeros(0, dtype=np.float64 if kind is Array else np.int64)
-            for name, kind in get_type_hints(cls).items()
-        }
-        return cls(**columns)
+        return cls(**_no_columns(cls))
 
     @classmethod
     def joined(cls, parts: list[Self], blocks: list[slice]) -> Self:
@@ -65,3 +62,11 @@ class IonPairs(CoelutingPairs, frozen=True, eq=False):
 
     kind: Indices
     ppm: Array
+
+
+@cache  # to look up the types takes longer than a rule on few peaks
+def _no_columns(kind: type[CoelutingPairs]) -> dict[str, Any]:
+    return {
+        name: np.zeros(0, dtype=np.float64 if each is Array else np.int64)
+        for name, each in get_type_hints(kind).items()
+    }

@@ -234,9 +234,10 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
         """The same peaks; in a cohort, without what was computed of them, which takes memory."""
         return self if len(self.blocks) == 1 else replace(self)
 
-    def with_names(self, names: pl.DataFrame) -> "PeakArrays":
+    def with_names(self, **said: NDArray[Any]) -> "PeakArrays":
         """The same with more said of each species."""
-        return replace(self, names=names, species_table=SpeciesTable.of(names))
+        names = self.names.with_columns(pl.Series(name, each) for name, each in said.items())
+        return replace(self, names=names, species_table=self.species_table.with_columns(**said))
 
     def with_optional(self, **of_rows: NDArray[Any] | None) -> "PeakArrays":
         """The same with some of ``OPTIONAL``, given for each row of the table."""

@@ -4,6 +4,8 @@ A child shares sample and ceramide with its parent, elutes with it, and its glyc
 less sugars that are lost in the source (app/analysis/names/sugar_losses.py).
 """
 
+import math
+
 import numpy as np
 import polars as pl
 from msgspec.structs import replace
@@ -130,14 +132,16 @@ def _spread(differences: Array, count: Array, tolerance: float, scale: float) ->
     places = np.floor(np.round(np.abs(differences) / tolerance * BINS, 6)).astype(np.int64)
     counts = np.bincount(np.minimum(places, BINS - 1), count, BINS)
     middle = (np.arange(BINS) + 0.5) * tolerance / BINS
+    squares, pairs = middle**2, float(counts.sum())
     usual, least = USUAL_SPREAD_MIN * scale, LEAST_SPREAD_MIN * scale
     sd, share = usual, 0.5
     for _ in range(ITERATIONS if len(differences) else 0):
         true = share * np.exp(-0.5 * (middle / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         p = counts * true / (true + (1 - share) / (2 * tolerance))
-        squares = np.sum(p * middle**2) + USUAL_COUNT * usual**2
-        sd = max(float(np.sqrt(squares / (np.sum(p) + USUAL_COUNT))), least)
-        share = float(np.clip(p.sum() / counts.sum(), 0.05, 0.95))
+        weight = float(p.sum())
+        total = float(np.sum(p * squares)) + USUAL_COUNT * usual**2
+        sd = max(math.sqrt(total / (weight + USUAL_COUNT)), least)
+        share = min(max(weight / pairs, 0.05), 0.95)
     return sd
 
 

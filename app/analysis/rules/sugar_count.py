@@ -17,8 +17,7 @@ def apply(state: AnalysisState) -> AnalysisState:
     """Count the HexNAc added to each core; the sugars of a name are counted as it is parsed."""
     in_core = np.array([HEXNAC_BY_SERIES[series] for series in state.names["series"]])
     added = state.names["hexnac"].to_numpy() - in_core.astype(np.int32)
-    names = state.names.with_columns(hexnac_added=pl.Series(added))
-    counted = replace(state, arrays=state.arrays.with_names(names))
+    counted = replace(state, arrays=state.arrays.with_names(hexnac_added=added))
     verdict = np.zeros(len(state.arrays.row), dtype=np.uint8)
     return counted.with_peak_columns({"verdict_2": verdict}, verdict_2=("counted",))
 

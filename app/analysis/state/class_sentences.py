@@ -30,17 +30,15 @@ def likelihoods(probability: pl.Expr) -> pl.Expr:
 
 def class_verdicts(names: pl.DataFrame, found: ClassNames) -> pl.DataFrame:
     """How likely each prefix of a table has the right class: prefix, verdict, sentence."""
-    prefixes = names.select("prefix", "core").unique().sort("prefix")
     sentences = {
         core: f"The probability that {core} is the right name of this class is "
         f"{likelihood(likely)}; the likeliest other name is {_likeliest(core, found)}."
         for core, likely in found.of_class.items()
     }
-    return prefixes.filter(pl.col("core").is_in(list(sentences))).select(
-        "prefix",
-        verdict=pl.lit("judged"),
-        sentence=pl.col("core").replace_strict(sentences, default=None, return_dtype=pl.String),
-    )
+    prefixes = sorted(set(zip(names["prefix"].to_list(), names["core"].to_list(), strict=True)))
+    rows = [(prefix, "judged", sentences[core]) for prefix, core in prefixes if core in sentences]
+    schema = dict.fromkeys(("prefix", "verdict", "sentence"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _likeliest(core: str, found: ClassNames) -> str:

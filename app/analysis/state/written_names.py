@@ -85,6 +85,6 @@ class WrittenNames(NamedTuple):
         if values.null_count() == len(values):
             none = pl.Series(values.name, [None], dtype=values.dtype)
             return none.new_from_index(0, len(self.name))
-        return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(
-            np.where(self.name < 0, len(values), self.name)
-        )
+        # By an index in brackets, because gather starts a query.
+        place = np.where(self.name < 0, len(values), self.name)
+        return pl.concat([values, pl.Series([None], dtype=values.dtype)])[place]

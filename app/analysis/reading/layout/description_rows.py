@@ -51,6 +51,8 @@ def without_description_rows(raw: RawTable) -> RawTable:
 def _labels(table: pl.DataFrame, place: int, name: str, rt: str) -> list[str]:
     """The texts in a row of descriptions; empty for another row."""
     row = {header: str(cell or "").strip() for header, cell in table.row(place, named=True).items()}
+    if not row[name] or row[rt]:
+        return []
     missing = pl.Series(row.values()).str.contains(NO_LABEL)
     others = {
         header: cell
@@ -58,8 +60,7 @@ def _labels(table: pl.DataFrame, place: int, name: str, rt: str) -> list[str]:
         if header not in (name, rt) and not is_missing
     }
     is_lipid = bool(LIPID.search(row[name])) or is_ganglioside(row[name])
-    is_described = bool(row[name]) and not row[rt] and not is_lipid
-    if not is_described or READ_PROBLEM in others or len(others) < FEWEST_LABELS:
+    if is_lipid or READ_PROBLEM in others or len(others) < FEWEST_LABELS:
         return []
     below = table[place + 1 : place + MOST_LOOKED_AT]
     are_texts = not any(map(is_number, others.values()))

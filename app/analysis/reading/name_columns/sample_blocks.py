@@ -51,6 +51,8 @@ def _repeated_headers(table: pl.DataFrame, header: Sequence[str], name: str) -> 
     """The places of the rows that repeat the header, none of them the first row."""
     words = {name: fold(REPEAT.sub("", name)) for name in header}
     alike = [cell for cell in table[name].unique().drop_nulls() if fold(cell) == words[name]]
+    if not alike:
+        return []
     places = table[name].is_in(alike).fill_null(value=False).arg_true().to_list()
     rows = [(place, table.row(place, named=True)) for place in places if place]
     return [

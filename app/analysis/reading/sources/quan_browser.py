@@ -12,10 +12,12 @@ from app.analysis.reading.sources.source import Document, Source
 
 NAME = "Component Name"
 CURVE = ("curveindex", "weightingindex", "originindex")
+INDEX = "index"
 
 
 def _is_quan_browser(lines: Sequence[str]) -> bool:
-    return any(_begins_block(cells) for cells in map(_cells, lines))
+    # The few lines with an index are taken apart; to do so with all takes long in a small table.
+    return any(_begins_block(_cells(line)) for line in lines if INDEX in line.casefold())
 
 
 def _begins_block(cells: Sequence[str]) -> bool:
