@@ -7,6 +7,7 @@ MS-DIAL writes the number of the isotope, CAMERA ``[12][M+1]-``, El-MAVEN ``C12 
 import re
 from functools import lru_cache
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.names.evidence_levels import fold_text
 from app.analysis.names.name_text import LONGEST_NAME, clean_name
 
@@ -22,19 +23,19 @@ _LIGHT = frozenset(
         *("target", "targetcompound", "targetpeak"),
     )
 )
-_ISOTOPE = re.compile(
+_ISOTOPE = LatePattern(
     r"(?:\[\d+\])?\[?[ma]\+?(?P<m>\d+)\]?\d*[+-]?|\+?(?P<alone>\d+)(?:\.0+)?"
     r"|iso(?:tope)?\+?(?P<word>\d+)|(?:c13|13c|n15|d2|h2)-label-(?P<label>\d+)",
     re.IGNORECASE,
 )
 # What tells a label: a word for it, or heavy atoms as in d5, 13C6 or M3H2; -2H is an adduct.
-_LABEL = re.compile(
+_LABEL = LatePattern(
     r"heavy|medium|label|standard|istd|(?<![a-z])is(?![a-z])|deuter|(?<![a-z])d\d"
     r"|13c|15n|18o|(?<![-+])2h|c13|n15|o18",
     re.IGNORECASE,
 )
 # What says that there is no label: label-free, not labelled, unlabelled (12C), d0.
-_NO_LABEL = re.compile(
+_NO_LABEL = LatePattern(
     r"(?:un|non|not|no|without|w/o)-?(?:isotop[a-z]*-?)?"
     r"(?:labell?(?:ed|ing|s)?|deuter(?:ated|ium)?|heavy|an?-?standards?|standards?|istd|is(?![a-z]))"
     r"|label-?free|labell?(?:ed|ing|s)?[:=]?(?:none|no|false|0)(?![a-z0-9])"
@@ -64,12 +65,12 @@ def isotope_cell(text: str) -> str | None:
         return None
     if fold_text(plain) in _LIGHT or _MONOISOTOPIC.fullmatch(plain):
         return ""
-    match = _ISOTOPE.fullmatch(plain)
+    match = _ISOTOPE.compiled.fullmatch(plain)
     number = int(next(each for each in match.groups() if each)) if match else MOST_HEAVY + 1
     if number <= MOST_HEAVY:
         return f"{NATURAL}{number}" if number else ""
-    rest = _NO_LABEL.sub(" ", plain)
-    if _LABEL.search(rest):
+    rest = _NO_LABEL.compiled.sub(" ", plain)
+    if _LABEL.compiled.search(rest):
         return text.strip()
     return "" if rest != plain else None
 

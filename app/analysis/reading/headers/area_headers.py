@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from app.analysis.computing.late_pattern import LatePattern
+
 PREFIXES = {"k": 3, "m": 6, "g": 9}
 COUNTED = (
     r"(?:(?:(?P<{0}>[kMG])[\s-]?)?(?:counts?|cts|cps)|m?a\.?\s?u\.?|arb(?:itrary|\.)?\s?u(?:nits?|\.)?)"
@@ -19,7 +21,7 @@ FACTOR = (
     r"|10[eE]\d{1,2}"
     rf"|(?:in\s)?(?P<word>{'|'.join(WORDS)})(?:s|en)?\.?"
 )
-UNIT = re.compile(
+UNIT = LatePattern(
     rf"(?P<bare>.*\S)\s*[\[({{]\s*(?:(?:{COUNTED.format('first')})[\s,]*)?(?:{FACTOR})?"
     rf"(?:[\s,]*(?:{COUNTED.format('last')}))?(?P<letter>{LETTER})?\s*[\])}}]",
     re.IGNORECASE,
@@ -49,7 +51,8 @@ def split_area_unit(header: str, beside: Iterable[str] = ()) -> tuple[str, float
     if len(text) > LONGEST_HEADER:
         return text, 1.0
     plain = RAISED.sub(lambda found: f"10^{unicodedata.normalize('NFKC', found[1])}", text)
-    found = UNIT.fullmatch(plain) if text[-1:] in (")", "]", "}") else _unit_without_brackets(plain)
+    is_bracketed = text[-1:] in (")", "]", "}")
+    found = UNIT.compiled.fullmatch(plain) if is_bracketed else _unit_without_brackets(plain)
     if found is None or (found.groupdict().get("letter") and not IS_AREA.search(found["bare"])):
         return text, 1.0
     if found.groupdict().get("letter") and _are_lettered(found["bare"], beside):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.names.sample_roles import sample_role
 from app.analysis.reading.headers.columns import fold
 
@@ -39,7 +40,7 @@ WORDS = frozenset(
     )
 )
 # The internal standard's own areas stand beside those of the samples.
-STANDARD = re.compile(
+STANDARD = LatePattern(
     r"(?:IS|ISTD|internal standard)(?:[\s_.:-].*)?|.*[\s_.:-](?:IS|ISTD)", re.IGNORECASE
 )
 # Of a label that names a logarithm, whose column holds no areas. "Log 1" can be a sample.
@@ -53,7 +54,7 @@ LOGARITHM_OF = re.compile(
 POWER = r"10(?:\^\d+|[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+)"
 TIMES = r"[x\u00d7*/]\s*(?:100+|1[eE]\d+)|[\u00d7*/]\s*[eE]\d+"
 COUNTED = r"counts?|cps|a\.?u\.?"
-FACTOR = re.compile(
+FACTOR = LatePattern(
     rf"(?:(?:{COUNTED})\s*)?(?:[xX\u00d7*/]?\s*{POWER}|{TIMES})(?:\s*(?:{COUNTED}))?"
 )
 # Words that tell a statistic of a group before or after its name, as in ctrl_mean.
@@ -118,7 +119,7 @@ def _is_of_group(pieces: Sequence[str], *, has_means: bool) -> bool:
 
 def is_of_standard(label: str) -> bool:
     """Whether a label, such as ``IS s1``, names the internal standard of a sample."""
-    return bool(STANDARD.fullmatch(label))
+    return bool(STANDARD.compiled.fullmatch(label))
 
 
 def is_qualifier(label: str) -> bool:
@@ -141,7 +142,7 @@ def units_in(labels: Collection[str]) -> set[str]:
 
 
 def _is_unit(label: str) -> bool:
-    return bool(LOGARITHM.fullmatch(label) or FACTOR.fullmatch(label))
+    return bool(LOGARITHM.fullmatch(label) or FACTOR.compiled.fullmatch(label))
 
 
 def _logarithm_of(label: str) -> str | None:
