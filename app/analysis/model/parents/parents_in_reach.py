@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.peak_arrays import PeakArrays
 
@@ -16,29 +17,13 @@ def parents_in_reach(
 
     ``species`` (m,) are the species that are fragments of parents at ``parent_min`` (m,).
     """
-    times = arrays.time_min
-    peaks, pairs = [_no_places()], [_no_places()]
     order = np.lexsort((parent_min, species))
     parent_min = parent_min[order]
-    near, end = _range(parent_min, np.sort(species), arrays, reach_min)
-    here = np.flatnonzero(near < end)
-    near = near[here]
-    while len(here):
-        off_min = parent_min[near] - times[here]
-        within = np.flatnonzero(off_min <= reach_min)
-        here, near, off_min = here[within], near[within], off_min[within]
-        # The first ones may lie too early.
-        found = np.flatnonzero(off_min >= -reach_min)
-        peaks.append(here[found])
-        pairs.append(order[near[found]])
-        near += 1
-        left = np.flatnonzero(near < end[here])
-        here, near = here[left], near[left]
-    return np.concatenate(peaks), np.concatenate(pairs)
-
-
-def _no_places() -> Indices:
-    return np.zeros(0, dtype=np.int64)
+    first, end = _range(parent_min, species[order], arrays, reach_min)
+    peak, place = members(first, np.maximum(end - first, 0))
+    off_min = parent_min[place] - arrays.time_min[peak]
+    near = np.flatnonzero(np.abs(off_min) <= reach_min)
+    return peak[near], order[place[near]]
 
 
 def _range(
