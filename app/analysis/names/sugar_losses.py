@@ -32,11 +32,13 @@ def lost_sugars() -> pl.Expr:
 
 def lost_sugar_counts(children: SpeciesColumns, parents: SpeciesColumns) -> NDArray[np.int64]:
     """How many sugars each child has lost of each parent, (children, parents); 0 if it cannot."""
-    of_child, of_parent = (
-        whole_numbers(glycans, *LOSABLE_SUGARS, "oacetyl") for glycans in (children, parents)
-    )
-    lost = of_parent[None, :, :] - of_child[:, None, :]
-    sialic = lost[:, :, [LOSABLE_SUGARS.index(name) for name in SIALIC_ACIDS]].sum(axis=2)
-    can = (lost >= 0).all(axis=2) & (lost[:, :, -1] <= MOST_ACETYL * sialic)
-    short: NDArray[np.int64] = np.where(can, lost[:, :, :-1].sum(axis=2), 0)
+    names = (*LOSABLE_SUGARS, "oacetyl")
+    of_child, of_parent = (whole_numbers(glycans, *names).T for glycans in (children, parents))
+    # One table after another, because sums of the few sugars of each cell take five times as long.
+    lost = dict(zip(names, of_parent[:, None, :] - of_child[:, :, None], strict=True))
+    sialic = sum(lost[name] for name in SIALIC_ACIDS)
+    can = lost["oacetyl"] <= MOST_ACETYL * sialic
+    for each in lost.values():
+        can &= each >= 0
+    short: NDArray[np.int64] = np.where(can, sum(lost[name] for name in LOSABLE_SUGARS), 0)
     return short

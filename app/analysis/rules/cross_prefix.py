@@ -92,9 +92,8 @@ def _slopes(state: AnalysisState) -> Array:
     """
     if state.model is None:
         return np.full(len(state.labels["group"]), np.nan)
-    slopes = state.model.slopes()
-    z = slopes["slope_deviation"] / slopes["standard_error"]
-    known = dict(zip(slopes["group"], z, strict=True))
+    off, error = state.model.slope_deviations
+    known = dict(zip(state.model.groups, off / error, strict=True))
     return np.array([known.get(group or "", np.nan) for group in state.labels["group"]])
 
 

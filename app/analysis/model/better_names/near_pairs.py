@@ -71,7 +71,7 @@ def _near(
 ) -> tuple[Indices, Indices]:
     """The first species near each mass and how many there are; labels have few different masses."""
     species, measured = arrays.species[masses.peak], np.flatnonzero(masses.is_measured)
-    first, count = (found[species] for found in possible.near(masses_da(arrays.names), ppm))
+    first, count = (found[species] for found in possible.near(masses_da(arrays.species_table), ppm))
     first[measured], count[measured] = possible.near(masses.mass_da[measured], ppm)
     return first, count
 

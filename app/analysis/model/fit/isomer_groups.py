@@ -113,12 +113,12 @@ def _groups_of(prefix: str, search: InterceptSearch) -> list[tuple[object, ...]]
     if not at:
         return [(prefix, prefix, None, 0, None)]
     of_core = search.found.get(core, [])
-    distance = np.abs(np.array(of_core) - at[0])
-    order = np.argsort(distance)
+    distance = [abs(one - at[0]) for one in of_core]
+    order = sorted(range(len(of_core)), key=distance.__getitem__)
     same_min = SAME_ISOMER_MIN * search.arrays.time_scale
     if len(of_core) > 1 and distance[order[0]] <= min(same_min, distance[order[1]] / 2):
-        letter = _letters_of(core, len(of_core), search)[int(order[0])]
-        return [(prefix, f"{prefix}/{letter}", letter, int(order[0]), at[0])]
+        letter = _letters_of(core, len(of_core), search)[order[0]]
+        return [(prefix, f"{prefix}/{letter}", letter, order[0], at[0])]
     return [(prefix, prefix, None, 0, at[0])]
 
 

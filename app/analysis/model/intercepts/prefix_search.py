@@ -113,15 +113,15 @@ class PrefixSearch(msgspec.Struct, frozen=True, eq=False, dict=True):
         reach = NEAR_SDS * width_min
         return is_seen_at_all(self.arrays, self.rows, self.adjusted_min, [*found, at], reach)
 
-    def log_prior(self, intercepts: list[float]) -> float:
-        """The log prior odds of some intercepts, in the order in which they were found."""
-        if not intercepts:
-            return 0.0
-        total = self._first_prior(np.array(intercepts[:1]))[0]
-        for number in range(1, len(intercepts)):
-            at = np.array(intercepts[number : number + 1])
-            total += self._further_prior(at, intercepts[:number])[0]
-        return float(total)
+    def log_priors(self, sets: list[list[float]]) -> list[float]:
+        """The log prior odds of sets of intercepts, each in the order in which they were found."""
+        found = self._first_prior(np.array([intercepts[0] for intercepts in sets]))
+        for place, intercepts in enumerate(sets):
+            for number in range(1, len(intercepts)):
+                at = np.array(intercepts[number : number + 1])
+                found[place] += self._further_prior(at, intercepts[:number])[0]
+        priors: list[float] = found.tolist()
+        return priors
 
     def _first_prior(self, places: Array) -> Array:
         chosen: Array = self.priors.first(places, self.parents_at) + self.priors.log_choice

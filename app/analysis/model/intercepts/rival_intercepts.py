@@ -38,10 +38,11 @@ def rival_intercepts(
     neighbours = _neighbours(search, found, refused)
     if not neighbours:
         return []
-    scores, best, prior = search.scores, search.scores.of_peaks(found), search.log_prior(found)
+    scores, best = search.scores, search.scores.of_peaks(found)
+    prior, *priors = search.log_priors([found, *neighbours])
     rivals = []
-    for at in neighbours:
-        log_odds = prior - search.log_prior(at)
+    for at, other in zip(neighbours, priors, strict=True):
+        log_odds = prior - other
         p = probability_of_rival(best - scores.of_peaks(at), scores.count, log_odds)
         if p >= LEAST_PROBABILITY:
             shares, sds = scores.shares(at), (scores.width_min, search.priors.sd_min)

@@ -1,6 +1,6 @@
 """The design matrix of the retention model: the terms of its equation for a table of species."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 import numpy as np
@@ -17,6 +17,9 @@ SPECIES_COLUMNS = (
     *("group", *CERAMIDE_COLUMNS, "sialic", "neutral_sugars"),
     *("oacetyl", "dhex", "hexnac_added", "late"),
 )
+
+# The cores of this many groups are remembered; a table has some tens.
+KNOWN_GROUPS = 1_000
 
 
 class Levels(msgspec.Struct, frozen=True, dict=True):
@@ -144,6 +147,7 @@ def at_reference_ceramide(species: SpeciesTable) -> SpeciesTable:
     )
 
 
+@lru_cache(KNOWN_GROUPS)
 def core_of(group: str) -> str:
     """The core and isomer of a group: GD1/b of GD1+OAc/b."""
     prefix, slash, isomer = group.partition("/")

@@ -146,16 +146,11 @@ class StraightLaw(msgspec.Struct, frozen=True, eq=False, dict=True):
         variance = float(x @ self.covariance @ x)
         return Contrast(float(x @ self.coefficients), math.sqrt(max(variance, 0.0)))
 
-    def slopes(self) -> pl.DataFrame:
-        """Each group's deviation from the common slope, with its standard error (min/carbon)."""
+    @cached_property
+    def slope_deviations(self) -> tuple[Array, Array]:
+        """Each group's deviation from the common slope, and its standard error (min/carbon)."""
         indices = [self._slope_index(group) for group in self.groups]
-        return pl.DataFrame(
-            {
-                "group": self.groups,
-                "slope_deviation": self.coefficients[indices],
-                "standard_error": np.sqrt(np.diag(self.covariance)[indices]),
-            }
-        )
+        return self.coefficients[indices], np.sqrt(np.diag(self.covariance)[indices])
 
     def intercepts(self) -> pl.DataFrame:
         """The ceramide-adjusted retention of each group at 38:1;O2, with its standard error."""

@@ -46,10 +46,10 @@ def time_scale(arrays: PeakArrays, rt_tolerance_min: float) -> float:
         return of_tolerance
     species, times = _thinned(arrays)
     expected = expected_times(arrays.species_table)[species]
-    apart, far = [], []
-    for step in _steps(len(times)):
-        apart.append(np.hypot(times[step:] - times[:-step], rt_tolerance_min))
-        far.append(np.hypot(expected[step:] - expected[:-step], LEAST_APART))
+    steps = _steps(len(times))
+    apart = np.concatenate([times[step:] - times[:-step] for step in steps])
+    far = np.concatenate([expected[step:] - expected[:-step] for step in steps])
+    apart, far = np.hypot(apart, rt_tolerance_min), np.hypot(far, LEAST_APART)
     ratio = _weighted_median(apart, far) / of_tolerance
     return of_tolerance * float(ratio ** (peaks / (peaks + TOLERANCE_ROWS)))
 
@@ -106,10 +106,9 @@ def _steps(peaks: int) -> list[int]:
     return steps
 
 
-def _weighted_median(apart: list[Array], far: list[Array]) -> float:
+def _weighted_median(apart: Array, far: Array) -> float:
     """The median of ``apart`` over ``far``, weighted by ``far``."""
-    weight = np.concatenate(far)
-    ratio = np.concatenate(apart) / weight
+    ratio = apart / far
     order = np.argsort(ratio)
-    total = np.cumsum(weight[order])
+    total = np.cumsum(far[order])
     return float(ratio[order][np.searchsorted(total, total[-1] / 2)])

@@ -14,12 +14,12 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
 from app.analysis.evidence.mass_aliases import ION_KINDS, MassAliases
 from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.model.law.design import CERAMIDE_COLUMNS
+from app.analysis.model.law.design import CERAMIDE_COLUMNS, ceramide_numbers
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.model.parents.possible_parents import OF_GROUP
 from app.analysis.names.composition import RESIDUES
 from app.analysis.names.isomers import isomer_words
-from app.analysis.names.species_table import SpeciesTable, whole_numbers
+from app.analysis.names.species_table import SpeciesTable
 
 NAME_PARTS = ("prefix", *CERAMIDE_COLUMNS)
 # A parent is picked if a peak of its name lies within this many standard deviations.
@@ -169,7 +169,7 @@ class PossibleIons(msgspec.Struct, frozen=True, eq=False, dict=True):
 def _every_parent(names: SpeciesTable, model: RetentionModel) -> SpeciesTable:
     """Each glycan that the model knows with each ceramide of the names, sorted by both."""
     glycans = model.glycans.select("prefix", *dict.fromkeys((*OF_GROUP, *RESIDUES)))
-    _, first = np.unique(whole_numbers(names, *CERAMIDE_COLUMNS), axis=0, return_index=True)
+    _, first = np.unique(ceramide_numbers(names), return_index=True)
     glycan, ceramide = np.divmod(np.arange(glycans.height * len(first)), len(first))
     of_ceramide = {name: names[name][first[ceramide]] for name in CERAMIDE_COLUMNS}
     return glycans.rows(glycan).with_columns(**of_ceramide)

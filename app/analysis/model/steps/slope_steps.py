@@ -53,9 +53,8 @@ def slope_steps(
     model: RetentionModel, groups: dict[str, list[str]], time_scale: float
 ) -> list[SlopeStep]:
     """The steps to each prefix from the others of a table; ``groups`` are their isomers."""
-    slopes = model.slopes()
-    off, error = (slopes[name].to_numpy() for name in ("slope_deviation", "standard_error"))
-    square_of = dict(zip(slopes["group"].to_list(), (off**2 + error**2).tolist(), strict=True))
+    off, error = model.slope_deviations
+    square_of = dict(zip(model.groups, (off**2 + error**2).tolist(), strict=True))
     found = []
     for prefix in groups:
         bases = [(f"+{name}", base) for name, base in without_one_modification(prefix, groups)]
