@@ -47,7 +47,7 @@ class MeasuredMasses(msgspec.Struct, frozen=True, eq=False):
         cls, arrays: PeakArrays, peaks: Indices, mz: Array, adducts: pl.Series
     ) -> "MeasuredMasses":
         """The masses of peaks at some positions; ``mz`` and ``adducts`` are (n,)."""
-        of_species = masses_da(arrays.names)
+        of_species = masses_da(arrays.species_table)
         silent = peaks[~arrays.has_other_mass[peaks]]
         of_label = of_species[arrays.species[silent]]
         found = [(silent, np.full(len(silent), NO_ADDUCT), of_label)]

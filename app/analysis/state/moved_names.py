@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.computing.remembered import remembered
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
@@ -169,6 +170,7 @@ def _neighbours(peaks: PeakArrays, step: int) -> Indices:
     return labels
 
 
+@remembered
 def _samples(peaks: PeakArrays) -> list[slice]:
     """The rows of each sample, which lie together."""
     ends = [*np.flatnonzero(np.diff(peaks.sample)) + 1, len(peaks.sample)]

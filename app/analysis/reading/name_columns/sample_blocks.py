@@ -66,6 +66,8 @@ def _titles(raw: RawTable, header: Sequence[str], again: Sequence[int]) -> list[
     """The title above each header, empty where a row of a peak stands above it."""
     above = [line for line in raw.above if any(map(str.strip, line))][-1:]
     below = [[str(cell or "") for cell in raw.table.select(header).row(it - 1)] for it in again]
+    if not (above or below):
+        return []
     lines = pl.Series([_alone(line) for line in (*above, *below)], dtype=pl.String)
     return lines.str.replace(LABEL, "").str.strip_chars().to_list()
 
