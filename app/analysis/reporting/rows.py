@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.analysis.computing.numbered_texts import as_words
+from app.analysis.computing.numbered_texts import FEW, as_words
 from app.analysis.names.sample_roles import BLANK
 from app.analysis.reporting.ion_rows import with_ion_groups
 from app.analysis.reporting.reason_facts import reason_in_words, with_reason_facts
@@ -48,10 +48,15 @@ def _of_type(rows: pl.DataFrame, kind: type[pl.DataType]) -> list[str]:
 
 
 def _with_one_null(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same rows, where a column without values takes the memory of one null."""
-    nulls = rows.null_count().row(0, named=True)
+    """The same rows, where a column without values takes the memory of one null, if they are many.
+
+    Of few rows the query takes longer than it saves.
+    """
+    if rows.height < FEW:
+        return rows
+    nulls, kinds = rows.null_count().row(0, named=True), rows.schema
     empty = [name for name, count in nulls.items() if count == rows.height]
-    return rows.with_columns(pl.lit(None, dtype=rows.schema[name]).alias(name) for name in empty)
+    return rows.with_columns(pl.lit(None, dtype=kinds[name]).alias(name) for name in empty)
 
 
 def _with_unjudged(rows: pl.DataFrame, state: AnalysisState) -> pl.DataFrame:
