@@ -34,6 +34,7 @@ from app.analysis.reading.rows.excluded_rows import marking_columns, with_exclud
 from app.analysis.reading.rows.qualifiers import qualifier_columns, with_qualifiers_apart
 from app.analysis.reading.rows.standard_rows import type_columns, with_standards_apart
 from app.analysis.reading.rows.statistic_rows import with_statistics_apart
+from app.analysis.reading.samples.computed_samples import with_computed_samples_apart
 from app.analysis.reading.samples.filled_names import with_filled_names
 from app.analysis.reading.samples.implied_roles import role_columns, with_implied_roles
 from app.analysis.reading.samples.implied_samples import with_implied_samples
@@ -147,6 +148,7 @@ def _with_columns(
     if "sample_role" not in mapping:
         layout = with_implied_roles(table, layout)
     table, layout = with_statistics_apart(table, layout)
+    table, layout = with_computed_samples_apart(table, layout)
     findings.add(*questions_on_repeats(table, layout, mapping))
     table = with_excluded_rows_apart(table, layout, choices.marked_rows, findings)
     return table, with_or_without_areas(table, layout, findings)

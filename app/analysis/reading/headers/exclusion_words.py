@@ -25,15 +25,15 @@ DOUBTS = frozenset(("fail", "failed", "bad", "outlier"))
 MAY_KEEP = frozenset(
     (
         *("used", "usable", "selected", "select", "valid", "ok", "good", "pass", "confirmed"),
-        *("validated", "verified", "approved", "bestätigt", "confirmé", "validé", "confirmado"),
-        *("确认", "確認"),
+        *("validated", "verified", "approved", "detected", "present", "bestätigt", "confirmé"),
+        *("validé", "confirmado", "确认", "確認"),
     )
 )
 # Columns of remarks, whose cells can be one of the words that exclude a row.
 REMARKS = frozenset(
     (
         *("status", "state", "decision", "review", "reviewed", "comment", "comments", "remark"),
-        *("remarks", "note", "notes", "action", "curation", "qc", "check"),
+        *("remarks", "note", "notes", "action", "curation", "qc", "check", "quality", "rating"),
         *("bemerkung", "kommentar", "commentaire", "備考", "备注"),
     )
 )
@@ -46,6 +46,12 @@ FILLERS = frozenset(
     )
 )
 WORDS = re.compile(r"[^\W_]+")
+
+
+def begins_with_exclusion(remark: str) -> bool:
+    """Whether a remark, such as ``exclude - wrong RT``, begins with a word that excludes."""
+    first = WORDS.search(remark)
+    return bool(first) and first[0].casefold() in EXCLUDES  # type: ignore[index]
 
 
 def exclusion_word(header: str) -> str:

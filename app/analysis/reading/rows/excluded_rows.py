@@ -20,6 +20,7 @@ from app.analysis.reading.headers.exclusion_words import (
     MAY_EXCLUDE,
     MAY_KEEP,
     REMARKS,
+    begins_with_exclusion,
     exclusion_word,
 )
 from app.analysis.reading.layout.layout import Layout
@@ -97,6 +98,7 @@ def _marks(cells: pl.Series, *, is_plain: bool) -> Marks | None:
         return None
     if key in REMARKS or (key in MAY_EXCLUDE | MAY_KEEP and not says_yes_or_no):
         excluding = words & (EXCLUDES | DOUBTS if is_plain else EXCLUDES)
+        excluding |= set(filter(begins_with_exclusion, words if is_plain else ()))
         is_clear = excluding <= EXCLUDES
     elif key in EXCLUDES | MAY_EXCLUDE:  # another text than yes is the reason, or a doubt
         excluding = words - NO - KEEPS - EMPTY

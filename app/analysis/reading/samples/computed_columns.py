@@ -37,12 +37,15 @@ OF_GROUPS: tuple[Callable[..., Floats], ...] = (
 OF_ONE: tuple[Callable[[Floats], Floats], ...] = (np.log2, np.log10, np.log, np.sqrt)
 
 
-def computed_columns(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
+def computed_columns(
+    table: pl.DataFrame, columns: Sequence[str], *, with_copies: bool = True
+) -> set[str]:
     """The columns that are computed from others in each row.
 
     These are sums, means, medians and bounds of neighbouring columns. Columns that are multiples of
     each other decide nothing, unless the header of one is in that of the other: ``s1`` and
     ``s1 per mg``. Such a column can also be a logarithm, a root, or the first without a third.
+    These are left out but ``with_copies``.
     """
     if not 2 <= len(columns) <= MOST_COLUMNS:
         return set()
@@ -52,7 +55,7 @@ def computed_columns(table: pl.DataFrame, columns: Sequence[str]) -> set[str]:
     numbers = numbers[has_most][:MOST_ROWS]
     if len(numbers) < FEWEST_ROWS:
         return set()
-    copies = _copies(columns, numbers)
+    copies = _copies(columns, numbers) if with_copies else set()
     kept = [place for place, name in enumerate(columns) if name not in copies]
     return copies | {columns[kept[place]] for place in _of_groups(numbers[:, kept])}
 

@@ -109,3 +109,33 @@ def test_units_in_braces_and_clock_times_are_known(path: Path) -> None:
     assert peaks["rt_min"].to_list() == pytest.approx([10.6, 10.4])
     assert peaks["peak_area"].to_list() == [5000, 4000]
     assert peaks["sample"].unique().to_list() == [""]
+
+
+def of_samples(path: Path, **areas: tuple[float, ...]) -> pl.DataFrame:
+    lines = [
+        f"{sample},{name},{rt},{area}"
+        for sample, each in areas.items()
+        for (name, rt), area in zip(NAMES, each, strict=True)
+    ]
+    path.write_text("\n".join(["Sample,Name,RT,Area", *lines]))
+    return read_peak_table(path, on_note=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "areas"),
+    [("Total", (807, 1230, 100)), ("WT all", (403.5, 615, 50)), ("largest", (500, 900, 70))],
+)
+def test_a_sample_that_is_computed_of_others_has_no_peaks(
+    path: Path, name: str, areas: tuple[float, ...]
+) -> None:
+    peaks = of_samples(path, **{"s1": (500, 330, 30), "s2": (307, 900, 70), name: areas})
+    is_used = pl.col("problem").is_null()
+    assert peaks.filter(is_used)["sample"].unique(maintain_order=True).to_list() == ["s1", "s2"]
+    assert peaks.filter(~is_used)["problem"].str.contains("sum, mean or bound").all()
+
+
+@pytest.mark.parametrize("areas", [(501, 930, 71), (500, 330, 30), (1000, 660, 60)])
+def test_other_samples_keep_their_peaks(path: Path, areas: tuple[float, ...]) -> None:
+    """Also one whose areas repeat those of another, or are a multiple of them."""
+    peaks = of_samples(path, s1=(500, 330, 30), s2=(307, 300, 20), s3=areas)
+    assert peaks["problem"].null_count() == peaks.height
