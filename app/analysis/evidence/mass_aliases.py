@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from app.analysis.computing.ranges import members
-from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
 from app.analysis.names.masses import CARBON_13_DA, log_second_isotope, masses_da
 from app.analysis.names.species_table import SpeciesColumns, whole_numbers
@@ -60,14 +60,15 @@ class MassAliases(msgspec.Struct, frozen=True, eq=False):
     ) -> "MassAliases":
         """Find the pairs whose masses agree within ``ppm``; ``bare`` ions have lost no sugars."""
         masses, of_parents = masses_da(children), masses_da(parents)
-        losses = _losses(parents, 0 if bare else MOST_SUGARS_WITH_WATER)
+        has = whole_numbers(parents, *LOSABLE_SUGARS, "oacetyl")
+        losses = _losses(has, 0 if bare else MOST_SUGARS_WITH_WATER)
         heavier = log_second_isotope(parents)
         found = []
         for number, kind in enumerate(ION_KINDS):
             own = losses if kind.may_lose_sugars else losses[:1]
             ions = of_parents[None, :] + kind.added_da - _mass_of_losses(own)[:, None]
             loss, parent, child = _nearby(ions, masses, ppm)
-            is_possible = _has_to_lose(parents, own)[loss, parent]
+            is_possible = (own[loss] <= has[parent]).all(axis=1)
             loss, parent, child = (each[is_possible] for each in (loss, parent, child))
             off = 1e6 * (masses[child] / ions[loss, parent] - 1)
             ratio = heavier[parent] if number == ISOTOPE else np.zeros(len(child))
@@ -78,14 +79,13 @@ class MassAliases(msgspec.Struct, frozen=True, eq=False):
         return cls(*(column[order] for column in columns))
 
 
-def _losses(parents: SpeciesColumns, most: int) -> Indices:
+def _losses(has: Indices, most: int) -> Indices:
     """What can be lost, (losses, sugars and O-acetyl groups); the first loses nothing.
 
-    An O-acetyl group leaves with its sialic acid.
+    ``has`` (parents, sugars and O-acetyl groups) is what each parent has. An O-acetyl group leaves
+    with its sialic acid.
     """
-    names = (*LOSABLE_SUGARS, "oacetyl")
-    greatest = whole_numbers(parents, *names).max(axis=0, initial=0).tolist()
-    tops = [min(top, most) for top in greatest]
+    tops = [min(top, most) for top in has.max(axis=0, initial=0).tolist()]
     every = np.array(list(product(*(range(top + 1) for top in tops))), dtype=np.int64)
     sialic = every[:, [LOSABLE_SUGARS.index("neuac"), LOSABLE_SUGARS.index("neugc")]].sum(axis=1)
     fits: Indices = every[(every[:, :-1].sum(axis=1) <= most) & (every[:, -1] <= sialic)]
@@ -96,14 +96,6 @@ def _mass_of_losses(losses: Indices) -> Array:
     residues = [mass_of(RESIDUES[name]) for name in (*LOSABLE_SUGARS, "oacetyl")]
     masses: Array = losses @ np.array(residues)
     return masses
-
-
-def _has_to_lose(parents: SpeciesColumns, losses: Indices) -> Mask:
-    """Whether a parent has what is lost, (losses, parents)."""
-    has = whole_numbers(parents, *LOSABLE_SUGARS, "oacetyl")
-    lacks = losses[:, None, :] > has[None, :, :]
-    possible: Mask = ~np.any(lacks, axis=2)
-    return possible
 
 
 def _nearby(ions: Array, masses: Array, ppm: float) -> tuple[Indices, Indices, Indices]:

@@ -93,7 +93,8 @@ def usual_priors(
     pool += [INTERCEPT_POOL] * len(levels.groups) + [SLOPE_POOL] * len(levels.groups)
     pool += [CORE_POOL] * len(levels.cores) + [CERAMIDE_POOL] * len(levels.ceramides)
     pool += [CURVATURE_POOL] * len(levels.cores)
-    mean, sd = np.array([*fixed, *[(0.0, 1.0)] * (len(pool) - len(fixed))]).T
+    mean, sd = np.zeros(len(pool)), np.ones(len(pool))
+    mean[: len(fixed)], sd[: len(fixed)] = np.array(fixed).T
     return Priors(
         mean=mean * time_scale,
         sd=sd * time_scale,

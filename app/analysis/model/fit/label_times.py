@@ -4,6 +4,7 @@ Whether another way of labelling the peaks of a table fits better can be told on
 because the law was fitted to the labels that the table gives.
 """
 
+import math
 from functools import cached_property, reduce
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ class LabelTimes(msgspec.Struct, frozen=True, eq=False, dict=True):
             moves = law.moves_min + step
             off = self._off(times_min, labels, moves)
             near = _nearest(off)
-            before, law = law, self._law(moves, float(weight @ near**2), weight)
+            before, law = law, self._law(moves, near, weight)
             if abs(law.scatter_min - before.scatter_min) <= SETTLED * before.scatter_min:
                 break
         return law
@@ -99,9 +100,10 @@ class LabelTimes(msgspec.Struct, frozen=True, eq=False, dict=True):
         scatter = max(SD_OF_MAD * float(median(off)), LEAST_SCATTER * self.span_min)
         return LabelLaw(moves, scatter, FIRST_SHARE)
 
-    def _law(self, moves_min: Array, squares: float, weight: Array) -> LabelLaw:
-        scatter = float(np.sqrt(squares / max(float(weight.sum()), 1.0)))
-        share = float(np.clip(weight.mean(), LEAST_SHARE, 1 - LEAST_SHARE))
+    def _law(self, moves_min: Array, near: Array, weight: Array) -> LabelLaw:
+        total = float(weight.sum())
+        scatter = math.sqrt(float(weight @ near**2) / max(total, 1.0))
+        share = min(max(total / len(weight), LEAST_SHARE), 1 - LEAST_SHARE)
         return LabelLaw(moves_min, max(scatter, LEAST_SCATTER * self.span_min), share)
 
     def _off(self, times_min: Array, labels: Indices, moves_min: Array) -> Array:

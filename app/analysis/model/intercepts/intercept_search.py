@@ -87,7 +87,7 @@ class InterceptSearch(msgspec.Struct, eq=False, dict=True):
         """Search all prefixes, the heaviest first."""
         order = np.argsort(-self.prefixes["sugars"], kind="stable")
         for number in order.tolist():
-            rows = self._largest(np.flatnonzero(self.prefix == number))
+            rows = self._largest((self.prefix == number).nonzero()[0])
             self.virtual[rows] = self.intercepts.virtual(number, rows)
             self.rest[rows] += self.orphans[rows] * self.virtual[rows]
             name = self.titles[number]

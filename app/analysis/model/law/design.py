@@ -134,7 +134,7 @@ def _mark(x: Array, place: Indices, *marks: tuple[int, Array | float]) -> None:
 
     A mark is the first column of the levels, and the value (n,) of each row or of all.
     """
-    row = np.flatnonzero(place >= 0)
+    row = (place >= 0).nonzero()[0]
     place = place[row]
     for first, value in marks:
         x[row, first + place] = value[row] if isinstance(value, np.ndarray) else value

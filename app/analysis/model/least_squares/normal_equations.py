@@ -52,8 +52,8 @@ class NormalEquations:
         is_dense[groups] = False
         self.dense = is_dense.nonzero()[0]
         self._unit = np.eye(len(self.dense))
-        sizes = np.diff(self._starts, append=len(y))
-        self._group = np.repeat(np.arange(len(met)), sizes)
+        self._unit_of_group = np.eye(groups.shape[1])
+        self._group = np.cumsum(is_first) - 1
         self._x, self._x_grouped, self._y = x[:, self.dense], x[:, self.grouped], y[self._order]
         self._x_own = x[np.arange(len(y))[:, None], groups[of_rows]]
 
@@ -80,7 +80,7 @@ class NormalEquations:
         coefficients[grouped] = sd_grouped * (alone - moved @ found)
 
         shared = moved @ inverse
-        variances[dense] *= np.diag(inverse)
+        variances[dense] *= inverse.diagonal()
         diagonal = np.diagonal(of_groups, axis1=1, axis2=2).ravel()
         variances[grouped] *= diagonal + np.einsum("ij,ij->i", moved, shared)
         rest, of_rows = a - h @ moved, np.empty(len(a))
@@ -94,7 +94,7 @@ class NormalEquations:
         """The inverse of the block of each group alone, (groups, k, k)."""
         products = own[:, :, None] * own[:, None, :]
         summed = np.add.reduceat(products, self._starts, axis=0)
-        return np.linalg.inv(summed + np.eye(self.shape[1])).astype(np.float64)
+        return np.linalg.inv(summed + self._unit_of_group).astype(np.float64)
 
 
 def symmetric_inverse(matrix: Array) -> Array:

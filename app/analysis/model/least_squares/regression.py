@@ -5,6 +5,7 @@ and the noise ``s^2`` are estimated by expectation maximisation (Laird and Ware 
 38:963) and the weights are those of a Student t error (Lange, Little and Taylor 1989, JASA 84:881).
 """
 
+import math
 from collections.abc import Callable
 from functools import cached_property
 
@@ -144,10 +145,8 @@ def quadratic_form(x: Array, matrix: Array) -> Array:
 
 
 def _noise(squares: Array, spread: Array, w: Array, trust: Array, prior: float) -> float:
-    total = float(np.sum(w * (squares + spread)))
-    return float(
-        np.sqrt((total + NOISE_PRIOR_COUNT * prior**2) / (np.sum(trust) + NOISE_PRIOR_COUNT))
-    )
+    total = float((w * (squares + spread)).sum()) + NOISE_PRIOR_COUNT * prior**2
+    return math.sqrt(total / (float(trust.sum()) + NOISE_PRIOR_COUNT))
 
 
 def _pool_sds(found: Solution, priors: Priors, is_met: Mask) -> Array:

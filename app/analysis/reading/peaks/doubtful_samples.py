@@ -28,6 +28,8 @@ def _note_on_lacking(lacking: int) -> str:
 
 def _notes_on_spellings(samples: pl.Series) -> list[str]:
     """A note on samples that differ by no letter or digit, nor by where these are divided."""
+    if len(samples) < 2:
+        return []
     plain = samples.str.to_lowercase().str.replace_all(MARKS, " ").str.strip_chars().alias("plain")
     alike = pl.DataFrame([samples, plain]).group_by("plain", maintain_order=True).agg("sample")
     alike = alike.filter((pl.col("plain") != "") & (pl.col("sample").list.len() > 1))
