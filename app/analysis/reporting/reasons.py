@@ -97,7 +97,8 @@ def _reasons(rows: pl.DataFrame, *, few: bool = True) -> pl.Series:
         return rows["reason"]
     order = np.empty(rows.height, dtype=np.int64)
     order[np.concatenate([at for at, _ in cases])] = np.arange(rows.height)
-    return pl.concat(texts, rechunk=True).gather(pl.Series(order))
+    # By an index in brackets here and below, because gather starts a query.
+    return pl.concat(texts, rechunk=True)[order]
 
 
 def _cases(rows: pl.DataFrame) -> list[tuple[Indices, str]]:
@@ -119,25 +120,25 @@ def _cases(rows: pl.DataFrame) -> list[tuple[Indices, str]]:
 
 def _text(rows: pl.DataFrame, at: Indices, sentence: str) -> pl.Series:
     """The sentence of each row at some positions."""
-    text = pl.select(pl.concat_str(list(_parts(rows, at, sentence)))).to_series()
+    text = pl.select(pl.concat_str(list(_parts(rows, pl.Series(at), sentence)))).to_series()
     return text if len(text) == len(at) else text.new_from_index(0, len(at))
 
 
-def _parts(rows: pl.DataFrame, at: Indices, sentence: str) -> Iterator[Part]:
+def _parts(rows: pl.DataFrame, at: pl.Series, sentence: str) -> Iterator[Part]:
     for text, part, _, _ in Formatter().parse(sentence):
         if part in NUMBERS:
             column, write = NUMBERS[part]
-            yield write(rows[column].gather(at).to_numpy(), text)
+            yield write(rows[column][at].to_numpy(), text)
         else:
             yield pl.lit(text)
             if part:
                 column, word = WORDS[part]
-                yield word(rows[column].gather(at))
+                yield word(rows[column][at])
 
 
 def _it(anchor: pl.Series) -> Part:
     words = pl.Series(["It", "Marked as an anchor, but it"])
-    return words.gather(anchor.cast(pl.UInt8))
+    return words[anchor.cast(pl.UInt8)]
 
 
 def _number(whole: pl.Series) -> Part:

@@ -199,7 +199,8 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def of_rows(self, values: pl.Series) -> pl.Series:
         """Values of the usable rows for every row of the table; null for the other rows."""
-        return values if self._place is None else values.gather(self._place)
+        # By an index in brackets, because gather starts a query.
+        return values if self._place is None else values[self._place]
 
     @property
     def peaks(self) -> pl.DataFrame:

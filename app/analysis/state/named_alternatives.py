@@ -105,7 +105,7 @@ def _mz_and_adducts(state: AnalysisState) -> tuple[Array, pl.Series]:
         nothing = np.broadcast_to(np.nan, len(state.arrays.row))
         return nothing, adduct.head(len(state.arrays.row))
     places = pl.Series(state.arrays.row.astype(np.int64) - 1)
-    return mz.gather(places).fill_null(np.nan).to_numpy(), adduct.gather(places)
+    return mz[places].fill_null(np.nan).to_numpy(), adduct[places]
 
 
 def _written(species: tuple[str, int, int, int]) -> str:
