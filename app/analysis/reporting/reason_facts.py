@@ -10,6 +10,7 @@ from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
     BONDS_IN_DOUBT,
     IN_DOUBT,
+    MAY_BE_FRAGMENT,
     NAME_MOVED,
     NAMED,
     NEAR_BLANK,
@@ -19,6 +20,7 @@ from app.analysis.reporting.reason_sentences import (
     SENTENCES,
     WITHOUT_AREAS,
 )
+from app.analysis.state.absent_parents import OF_LINES, OF_TABLE
 from app.analysis.state.analysis_state import (
     AnalysisState,
     PeakColumns,
@@ -26,10 +28,18 @@ from app.analysis.state.analysis_state import (
     first_true_case,
     worded,
 )
+from app.analysis.state.bond_effect import BONDS
 from app.analysis.state.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 from app.analysis.state.moved_names import MOVED
 
+# Why the label of a single row is in doubt, by the code of the warning.
+OF_DOUBT = {
+    MOVED: NAME_MOVED,
+    BONDS: BONDS_IN_DOUBT,
+    OF_LINES: MAY_BE_FRAGMENT,
+    OF_TABLE: MAY_BE_FRAGMENT,
+}
 # What the rules gave as it stands in a sentence.
 GIVEN = ("difference_min", "ion_ppm", "ion_words", "alternative_sentence")
 
@@ -110,11 +120,16 @@ def _cases(state: AnalysisState) -> Verdicts:
     cases = _without_areas(state, _cases_without_names(state))
     found = np.where(is_named, of_name[cases], cases)
     is_open = (state["call"] == AMBIGUOUS) & state.is_doubted
+    return np.where(is_open, _cases_of_doubt(state), found)
+
+
+def _cases_of_doubt(state: AnalysisState) -> Verdicts:
+    """The number of the sentence (peaks,) of each peak whose label is in doubt."""
     of_class = NO_LAW if state.doubts_every_class else IN_DOUBT
-    is_moved = any(warning.code == MOVED for warning in state.warnings)
-    of_row = NAME_MOVED if is_moved else BONDS_IN_DOUBT
-    doubt = np.where(state.has_doubted_row, SENTENCES.index(of_row), SENTENCES.index(of_class))
-    return np.where(is_open, doubt.astype(np.uint8), found)
+    cases = np.full(len(state.arrays.row), SENTENCES.index(of_class), dtype=np.uint8)
+    for code, rows in state.doubted_rows.items():
+        cases[np.isin(state.arrays.row, rows)] = SENTENCES.index(OF_DOUBT[code])
+    return cases
 
 
 def _without_areas(state: AnalysisState, cases: Verdicts) -> Verdicts:

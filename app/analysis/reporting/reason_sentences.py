@@ -87,6 +87,10 @@ BONDS_IN_DOUBT = (
     "The number of double bonds in the name of this row may be wrong (see the warnings), so this "
     "label is neither confirmed nor rejected."
 )
+MAY_BE_FRAGMENT = (
+    "It may be an in-source fragment of a heavier ganglioside that has no row (see the warnings), "
+    "so this label is neither confirmed nor rejected."
+)
 OF_PARENT_WITHOUT_AREA = (
     "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
     "within {ppm} ppm."
@@ -126,6 +130,7 @@ SENTENCES = (
     NEAR_BLANK_WITHOUT_AREA,
     NAME_MOVED,
     BONDS_IN_DOUBT,
+    MAY_BE_FRAGMENT,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

@@ -50,7 +50,8 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     ``possible_parents`` are the species that fragments come from;
     ``joint`` and ``lines`` explain further peaks by the fitted law.
     ``doubted_classes`` are the cores whose labels the times of the table cannot confirm,
-    ``doubted_rows`` the numbers of single rows whose names may be those of others, and
+    ``doubted_rows`` the numbers of single rows whose names may be wrong, by the code of the warning
+    that says why, and
     ``class_probability`` is that of each core to have its own name, not that of another one.
     ``accepted_decoys`` is the share of wrong labels that the model accepts, estimated with
     decoys.
@@ -80,9 +81,7 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     joint: JointModel | None = None
     lines: LineMixture | None = None
     doubted_classes: frozenset[str] = frozenset()
-    doubted_rows: NDArray[np.uint32] = msgspec.field(
-        default_factory=lambda: np.zeros(0, dtype=np.uint32)
-    )
+    doubted_rows: Mapping[str, NDArray[np.uint32]] = msgspec.field(default_factory=dict)
     class_probability: Mapping[str, float] = msgspec.field(default_factory=dict)
     accepted_decoys: float | None = None
     prefix_verdicts: Mapping[int, pl.DataFrame] = msgspec.field(default_factory=dict)
@@ -126,7 +125,9 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     @cached_property
     def has_doubted_row(self) -> Mask:
         """Which peaks (n,) are of ``doubted_rows``."""
-        has: Mask = np.isin(self.arrays.row, self.doubted_rows)
+        has = np.zeros(len(self.arrays.row), dtype=np.bool_)
+        for rows in self.doubted_rows.values():
+            has |= np.isin(self.arrays.row, rows)
         return has
 
     @property

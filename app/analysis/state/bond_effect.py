@@ -5,16 +5,14 @@ one carbon or two. Species with one double bond are most. If many of their names
 too many or too few, they outnumber those that have it, so the law finds an effect near none for it.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Mask
 from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.model.law.straight_law import PLACE_OF_TERM
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.state.doubted_rows import DoubtedRows
 
 BONDS = "double_bonds_without_effect"
 # An effect is hardly one if it is below that of so many carbons, with two standard errors. It is
@@ -32,14 +30,7 @@ KINDS = {
 }
 
 
-class DoubtedBonds(NamedTuple):
-    """Why double bonds in names may be wrong; ``rows`` are the numbers of their rows, sorted."""
-
-    warning: DataWarning
-    rows: NDArray[np.uint32]
-
-
-def doubted_bonds(arrays: PeakArrays, model: RetentionModel) -> list[DoubtedBonds]:
+def doubted_bonds(arrays: PeakArrays, model: RetentionModel) -> list[DoubtedRows]:
     """The names whose double bonds move no peak: those with none, and those with several."""
     carbon_min = _effect_min(model, "carbons")[0]
     if carbon_min < LEAST_RETAINED_MIN * arrays.time_scale:
@@ -66,9 +57,7 @@ def _is_hardly_one(model: RetentionModel, term: str, carbon_min: float) -> bool:
     return abs(effect_min) + STANDARD_ERRORS * error_min < LEAST_CARBONS[term] * carbon_min
 
 
-def _doubted(
-    arrays: PeakArrays, model: RetentionModel, term: str, is_of_kind: Mask
-) -> DoubtedBonds:
+def _doubted(arrays: PeakArrays, model: RetentionModel, term: str, is_of_kind: Mask) -> DoubtedRows:
     effect_min, error_min = _effect_min(model, term)
     rows = np.sort(arrays.row[is_of_kind])
     text = (
@@ -78,4 +67,4 @@ def _doubted(
         "have the wrong number of double bonds, so none of these labels is confirmed. Look at the "
         "masses of a few."
     )
-    return DoubtedBonds(DataWarning(BONDS, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
+    return DoubtedRows(DataWarning(BONDS, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)

@@ -4,6 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from app.analysis.model.law.retention_model import RetentionModel
+from app.analysis.state.absent_parents import OF_TABLE, absent_parents
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.bond_effect import BONDS, doubted_bonds
 from app.analysis.state.class_names import class_names
@@ -11,6 +12,7 @@ from app.analysis.state.class_order import NO_ORDER, order_warning
 from app.analysis.state.class_sentences import class_verdicts
 from app.analysis.state.column_warning import column_warning
 from app.analysis.state.exchanged_classes import EXCHANGED, exchange_warning
+from app.analysis.state.fragment_lines import LIKELY
 from app.analysis.state.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
 from app.analysis.state.mass_check import MISNAMED
 from app.analysis.state.moved_names import MOVED, moved_names
@@ -28,6 +30,7 @@ CONFIDENCE = 10
 # A table with such a warning has no law that a library can keep, or that finds missing species.
 WITHOUT_LAW = frozenset(
     {NO_LAW, COUNTED, NO_CLASSES, NO_ORDER, NO_EFFECT, EXCHANGED, UNUSUAL, MISNAMED, MOVED, BONDS}
+    | {OF_TABLE}
 )
 
 
@@ -41,7 +44,7 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     by_times = time_warning(arrays, _explained(state, model))
     if by_times is None or by_times.code == NO_CLASSES:
         state = _with_doubted_rows(state, model)
-    if len(state.doubted_rows) == len(arrays.row):
+    if state.doubted_rows and (state.has_doubted_row | (state["p_true"] < LIKELY)).all():
         # The classes of wrong names say nothing of the right ones.
         return state
     warning = by_times or order_warning(arrays, model) or hydroxyl_warning(arrays, model)
@@ -59,14 +62,17 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
 def _with_doubted_rows(state: AnalysisState, model: RetentionModel) -> AnalysisState:
     """The state with the rows in doubt that may have a wrong name, and warnings that say which.
 
-    Names of neighbours have any double bonds, so these are judged where no names are moved.
+    Names of neighbours have any double bonds and sugars, so these are judged where none are moved.
     """
     fitted, joint = state.training_arrays, state.joint
     moved = moved_names(fitted, state.arrays, joint) if fitted and joint else None
-    doubts = doubted_bonds(state.arrays, model) if moved is None else [moved]
-    for doubt in doubts:
-        rows = np.union1d(state.doubted_rows, doubt.rows)
-        state = replace(state, doubted_rows=rows).warn(doubt.warning)
+    doubts = [moved] if moved is not None else doubted_bonds(state.arrays, model)
+    if moved is None:
+        doubts += absent_parents(state, model)
+    for warning, rows in doubts:
+        before = state.doubted_rows.get(warning.code, rows)
+        doubted = {**state.doubted_rows, warning.code: np.union1d(before, rows)}
+        state = replace(state, doubted_rows=doubted).warn(warning)
     return state
 
 

@@ -19,6 +19,7 @@ from app.analysis.evidence.peak_arrays import PeakArrays
 from app.analysis.model.fit.joint_fit import JointModel
 from app.analysis.model.fit.label_times import LabelLaw, LabelTimes
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
+from app.analysis.state.doubted_rows import DoubtedRows
 
 MOVED = "moved_names"
 # The name of a peak stands in the row above it (1), or in that below it (-1).
@@ -39,13 +40,6 @@ NEARLY = 3.0
 SEARCHES = 4
 
 
-class MovedNames(NamedTuple):
-    """Names that are moved by one row; ``rows`` are the numbers of their rows, sorted."""
-
-    warning: DataWarning
-    rows: NDArray[np.uint32]
-
-
 class _Labelling(NamedTuple):
     """Labels of which some are moved by ``step``, ``is_moved`` (n,), and the law fitted to them.
 
@@ -58,7 +52,7 @@ class _Labelling(NamedTuple):
     law: LabelLaw
 
 
-def moved_names(fitted: PeakArrays, peaks: PeakArrays, joint: JointModel) -> MovedNames | None:
+def moved_names(fitted: PeakArrays, peaks: PeakArrays, joint: JointModel) -> DoubtedRows | None:
     """Which names of the ``peaks`` of a table are moved; None if all stand where they belong.
 
     ``fitted`` are those of the samples that the law is fitted to.
@@ -177,7 +171,7 @@ def _samples(peaks: PeakArrays) -> list[slice]:
     return [slice(int(start), int(end)) for start, end in pairwise([0, *ends])]
 
 
-def _found(step: int, rows: NDArray[np.uint32], peaks: int) -> MovedNames:
+def _found(step: int, rows: NDArray[np.uint32], peaks: int) -> DoubtedRows:
     which = "all rows"
     if len(rows) < peaks:
         which = f"{counted(len(rows), 'row')}, the first of which is row {rows[0]},"
@@ -188,4 +182,4 @@ def _found(step: int, rows: NDArray[np.uint32], peaks: int) -> MovedNames:
         "deleted or inserted in the column of names, and whether names and times still belong to "
         "the same rows."
     )
-    return MovedNames(DataWarning(MOVED, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
+    return DoubtedRows(DataWarning(MOVED, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
