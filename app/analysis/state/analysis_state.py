@@ -166,7 +166,7 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
     def with_prefix_verdicts(self, number: int, prefix_verdicts: pl.DataFrame) -> "AnalysisState":
         """The state with what a rule says of prefixes; the peaks get its verdict."""
         prefixes = sorted(set(self.names["prefix"].to_list()))
-        verdicts = dict(prefix_verdicts[["prefix", "verdict"]].iter_rows())
+        verdicts = dict(zip(prefix_verdicts["prefix"], prefix_verdicts["verdict"], strict=True))
         labels = (*dict.fromkeys(verdicts.values()), None)
         of_prefix = np.array(
             [labels.index(verdicts.get(name)) for name in prefixes], dtype=np.uint8

@@ -147,15 +147,21 @@ def unusual_classes(arrays: PeakArrays, p_true: Array) -> tuple[UnusualClasses, 
     ``p_true`` (n,) are the probabilities of the labels by the law of the table.
     """
     species = _Species.of(arrays, arrays.count * p_true)
-    found = (_of_kind(arrays, species, kind) for kind in KINDS)
+    cores = np.unique(arrays.species_table["core"].astype(str), return_inverse=True)
+    found = (_of_kind(arrays, species, cores, kind) for kind in KINDS)
     doubts = [doubt for doubt in found if doubt is not None]
-    of_all = len(set(arrays.species_table["core"].tolist()))
-    return tuple([each for each in doubts if len(each.classes) == of_all][:1] or doubts)
+    of_all = [each for each in doubts if len(each.classes) == len(cores[0])]
+    return tuple(of_all[:1] or doubts)
 
 
-def _of_kind(arrays: PeakArrays, species: _Species, kind: Unusual) -> UnusualClasses | None:
-    """The classes that are mostly unusual in one way; all of them if all together are."""
-    cores, core = np.unique(arrays.species_table["core"].astype(str), return_inverse=True)
+def _of_kind(
+    arrays: PeakArrays, species: _Species, cores: tuple[NDArray[np.str_], Indices], kind: Unusual
+) -> UnusualClasses | None:
+    """The classes that are mostly unusual in one way; all of them if all together are.
+
+    ``cores`` are the names of the classes, and the number of the class of each species.
+    """
+    names, core = cores
     is_unusual = kind.is_unusual(arrays.species_table)
     counts = _counted(species, core, is_unusual)
     has_mass = np.bincount(core, species.with_mass) / np.bincount(core, species.peaks)
@@ -166,7 +172,7 @@ def _of_kind(arrays: PeakArrays, species: _Species, kind: Unusual) -> UnusualCla
         doubted[:] = True
     if not doubted.any():
         return None
-    classes = cores[doubted].tolist()
+    classes = names[doubted].tolist()
     of_doubted = _Counts(*(each[doubted] for each in counts)).total()
     rows = np.sort(arrays.row[(is_unusual & doubted[core])[arrays.species]])
     words = "" if is_all else f" of {listed(classes)}"

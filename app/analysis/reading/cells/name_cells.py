@@ -8,8 +8,7 @@ import re
 
 import polars as pl
 
-from app.analysis.names.grammar import SpeciesNameError, StandardNameError, parse_species
-from app.analysis.names.name_table import parse_names
+from app.analysis.names.name_table import is_read, parse_names
 from app.analysis.reading.decisions import OnNote
 
 # Marks that divide candidates; without a space ; , and / belong to names.
@@ -26,17 +25,7 @@ def candidates_in(cell: str) -> list[str]:
 
 def is_ganglioside(cell: str) -> bool:
     """Whether a cell, or the first candidate in it, is read as a ganglioside."""
-    return _is_species(cell) or _is_species(candidates_in(cell)[0])
-
-
-def _is_species(name: str) -> bool:
-    try:
-        parse_species(name)
-    except StandardNameError:  # of a ganglioside, such as one with deuterium
-        return True
-    except SpeciesNameError:
-        return False
-    return True
+    return is_read(cell) or is_read(candidates_in(cell)[0])
 
 
 def may_list_candidates(names: pl.Series) -> bool:

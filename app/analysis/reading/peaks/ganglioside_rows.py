@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from app.analysis.names.name_table import is_read
 from app.analysis.reading.cells.name_cells import is_ganglioside
 
 # The names of larger tables are not all looked at; sums among so many rows change no quantile.
@@ -18,7 +17,7 @@ def times_of_gangliosides(peaks: pl.DataFrame, names: pl.Series) -> pl.Series:
     """
     if len(names) > MOST_NAMES:
         return peaks["rt_min"]
-    others = [name for name in names.to_list() if not (is_read(name) or is_ganglioside(name))]
+    others = [name for name in names.to_list() if not is_ganglioside(name)]
     if not others or len(others) == len(names):
         return peaks["rt_min"]
     return peaks.filter(~pl.col("name").is_in(others))["rt_min"]
