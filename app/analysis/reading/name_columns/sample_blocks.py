@@ -1,26 +1,31 @@
-"""Read blocks below each other, each with a title and the header again, as samples.
+"""Read blocks below each other, each with a title and the header again, as samples or classes.
 
 A pasted table can have ``Control`` and ``KO`` above the same header, with the molecules of each
-below it. The titles are the samples if the same molecules stand below several.
+below it. The titles are the samples if the same molecules stand below several, and the classes of
+the names if a ceramide makes names of all of them.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
+from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import REPEAT, fold, known_columns, quoted_list
-from app.analysis.reading.name_columns.heading_rows import SAMPLE, are_samples
+from app.analysis.reading.name_columns.heading_rows import NAMES, SAMPLE, are_samples
+from app.analysis.reading.name_columns.name_column import has_names
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
 from app.analysis.reading.sources import SOURCES, source_of
 from app.analysis.reading.sources.wide import samples_of
 
 HEADER = "Sample"
+SAMPLES, CLASSES = "samples", "classes"
+CERAMIDE = "36:1;O2"
 # What can stand before the name of a sample in its title, as in "Sample: Control".
 LABEL = r"(?i)^\s*(?:samples?(?:[ _]?names?)?|group|data ?file)\s*[:=]\s*"
 
 
 def with_samples_of_blocks(raw: RawTable) -> RawTable:
-    """The table with the title of each block as the sample of its rows, and a note.
+    """The table with the title of each block as the sample or class of its rows, and a note.
 
     The rows of titles stay as invalid ones.
     """
@@ -35,16 +40,34 @@ def with_samples_of_blocks(raw: RawTable) -> RawTable:
     if len(titles) != len(again) + 1 or not all(titles):
         return raw
     places = [0, *(place - 1 for place in again)]
-    samples = _filled(raw.table.height, places, titles)
+    above = _filled(raw.table.height, places, titles)
     are_peaks = ~pl.int_range(raw.table.height, eager=True).is_in([*again, *places[1:]])
-    rows = pl.DataFrame({"sample": samples, "name": raw.table[name]}).filter(are_peaks)
+    if all(is_ganglioside(f"{title} {CERAMIDE}") for title in titles):
+        names = _names_of_classes(raw.table[name], above, are_peaks)
+        return raw if names is None else _with(raw, names, places[1:], titles, CLASSES)
+    rows = pl.DataFrame({"sample": above, "name": raw.table[name]}).filter(are_peaks)
     if not are_samples(pl.Series(titles), rows):
         return raw
+    samples = above.scatter(pl.Series(again, dtype=pl.UInt32), HEADER).alias(HEADER)
+    return _with(raw, samples, places[1:], titles, SAMPLES)
+
+
+def _names_of_classes(cells: pl.Series, above: pl.Series, are_peaks: pl.Series) -> pl.Series | None:
+    """The names that titles and the ceramides below them make; None if the cells are names."""
+    if has_names(cells.filter(are_peaks)):
+        return None
+    name = pl.when(are_peaks & cells.is_not_null()).then(above + " " + cells).otherwise(cells)
+    return pl.select(name).to_series().alias(cells.name)
+
+
+def _with(
+    raw: RawTable, column: pl.Series, places: Sequence[int], titles: Sequence[str], kind: str
+) -> RawTable:
+    """The table with a column that titles gave, their problem, and a note."""
     note = f"The titles {quoted_list(titles)} above the header, which stands again below each, are "
-    note += "read as the samples of the rows below them."
-    samples = samples.scatter(pl.Series(again, dtype=pl.UInt32), HEADER)
-    table = raw.table.with_columns(samples.alias(HEADER), _problems(raw.table, places[1:]))
-    return raw._replace(table=table, notes=(*raw.notes, note))
+    note += f"read as the {kind} of the rows below them."
+    problems = _problems(raw.table, places, SAMPLE if kind == SAMPLES else NAMES)
+    return raw._replace(table=raw.table.with_columns(column, problems), notes=(*raw.notes, note))
 
 
 def _repeated_headers(table: pl.DataFrame, header: Sequence[str], name: str) -> list[int]:
@@ -87,8 +110,8 @@ def _filled(height: int, places: Sequence[int], titles: Sequence[str]) -> pl.Ser
     return pl.Series(cells, dtype=pl.String).fill_null(strategy="forward")
 
 
-def _problems(table: pl.DataFrame, places: Sequence[int]) -> pl.Series:
+def _problems(table: pl.DataFrame, places: Sequence[int], of_titles: str) -> pl.Series:
     """The problem of each row, which a title has in place of the one of a short line."""
     earlier = table[READ_PROBLEM] if READ_PROBLEM in table.columns else [None] * table.height
     problems = pl.Series(READ_PROBLEM, earlier, dtype=pl.String)
-    return problems.clone().scatter(pl.Series(places, dtype=pl.UInt32), SAMPLE)
+    return problems.clone().scatter(pl.Series(places, dtype=pl.UInt32), of_titles)

@@ -26,7 +26,8 @@ Rows: TypeAlias = tuple[tuple[str, ...], set[tuple[object, ...]]]
 # The column that marks the rows of a sheet of standards.
 STANDARDS = "Isotope label"
 ROW = ("name", "rt", "volume", "adduct", "charge", "isotope_label", "sample")
-OF_PEAK = ("name", "rt", "adduct", "charge", "isotope_label")
+OF_ION = ("name", "adduct", "charge", "isotope_label")
+OF_PEAK = ("rt", *OF_ION)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -100,17 +101,21 @@ def check_one_area(parts: Sequence[Part]) -> None:
     """Refuse sheets with the same peaks of the same samples, of which one cannot hold the areas.
 
     Raises:
-        PeakTableError: two sheets have most of their peaks in common.
+        PeakTableError: two sheets have most of their peaks or molecules in common.
     """
     for one, other in combinations(parts, 2):
-        labels = {each.sample for each in one.layout.samples}
-        common = labels & {each.sample for each in other.layout.samples}
-        peaks, others = _peaks(one), _peaks(other)
-        if common and len(peaks & others) > min(len(peaks), len(others)) / 2:
+        common = sorted(_samples(one) & _samples(other))
+        if common and _are_mostly_common(_peaks(one, OF_PEAK), _peaks(other, OF_PEAK)):
             raise PeakTableError(
                 f"The sheets {one.name!r} and {other.name!r} have the same peaks of the same "
-                f"samples ({quoted_list(sorted(common))}), with other numbers. Choose the sheet "
+                f"samples ({quoted_list(common)}), with other numbers. Choose the sheet "
                 "of the peak areas, and try again."
+            )
+        if common and _are_mostly_common(_peaks(one, OF_ION), _peaks(other, OF_ION)):
+            raise PeakTableError(
+                f"The sheets {one.name!r} and {other.name!r} have the same molecules of the same "
+                f"samples ({quoted_list(common)}), at other times. Choose one of the sheets, or "
+                "give the samples of each sheet names of their own, and try again."
             )
 
 
@@ -129,10 +134,21 @@ def check_ions(parts: Sequence[Part]) -> None:
         )
 
 
-def _peaks(part: Part) -> set[tuple[object, ...]]:
-    """The names, times and ions of the rows of a sheet."""
-    columns = [part.layout.roles[role] for role in OF_PEAK if role in part.layout.roles]
+def _samples(part: Part) -> set[str]:
+    """The samples that the headers of a sheet name, or its cells."""
+    named = part.layout.roles.get("sample", "")
+    cells = {*part.table[named].cast(pl.String).drop_nulls()} if named else set[str]()
+    return cells | {each.sample for each in part.layout.samples}
+
+
+def _peaks(part: Part, roles: Sequence[str]) -> set[tuple[object, ...]]:
+    """What the rows of a sheet have in the columns of these roles; nothing without times."""
+    columns = [part.layout.roles[role] for role in roles if role in part.layout.roles]
     return {*part.table.select(columns).rows()} if "rt" in part.layout.roles else set()
+
+
+def _are_mostly_common(one: set[tuple[object, ...]], other: set[tuple[object, ...]]) -> bool:
+    return len(one & other) > min(len(one), len(other)) / 2
 
 
 def molecules(part: Part) -> set[str]:

@@ -71,8 +71,8 @@ def _parts(sheets: Sequence[Sheet], mapping: Mapping[str, str], *, are_chosen: b
     parts = parts if are_chosen else without_copies(without_summaries(parts))
     parts = with_standards(parts)
     if len(parts) > 1:
-        check_one_area(parts)
         check_ions(parts)
+        check_one_area(parts)
         parts = _in_one_unit(parts, {each.name: each.raw for each in sheets})
     return parts
 
@@ -149,12 +149,21 @@ def _stacked(parts: Sequence[Part]) -> pl.DataFrame:
     for part in parts:
         own = part.layout.roles
         names = {own[role]: name for role, name in roles.items() if role in own}
+        names |= _of_samples(part.layout, parts[0].layout)
         others = [name for name in part.table.columns if name not in names]
         taken = {name: f"{name} ({part.name})" for name in others if name in names.values()}
         tables.append(part.table.rename(names | taken))
     if len({tuple(table.schema.items()) for table in tables}) > 1:
         tables = [table.cast(pl.String) if table.width else table for table in tables]
     return pl.concat(tables, how="diagonal_relaxed", rechunk=True)
+
+
+def _of_samples(own: Layout, first: Layout) -> dict[str, str]:
+    """The columns of the samples of a sheet, and those of the same samples in the first one."""
+    known = {one.sample: one for one in first.samples}
+    same = [(one, known[one.sample]) for one in own.samples if one.sample in known]
+    areas = {one.area: other.area for one, other in same}
+    return areas | {one.rt: other.rt for one, other in same if one.rt and other.rt}
 
 
 def _decision(sheets: Sequence[str], parts: Sequence[Part]) -> Decision:

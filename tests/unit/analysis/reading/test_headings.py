@@ -257,3 +257,14 @@ def test_other_clock_times_are_no_ceramides(written: Table, cells: tuple[str, st
     lines = [f"GM3,{cells[0]},9.1,600", f"GD3,{cells[1]},10.6,500"]
     peaks = written.read("\n".join(["Class,Started,RT,Area", *lines]), name="Class")
     assert peaks["name"].to_list() == ["GM3", "GD3"]
+
+
+@pytest.mark.parametrize("ceramides", [("34:1", "36:1"), ("38:1", "40:1")])
+def test_classes_above_repeated_headers_are_no_samples(
+    written: Table, ceramides: tuple[str, str]
+) -> None:
+    first = ["GM3", "Name,RT,Area", "34:1,9.1,600", "36:1,10.6,500"]
+    below = ["GD3,,", "Name,RT,Area", f"{ceramides[0]},8.8,60", f"{ceramides[1]},10.1,50"]
+    peaks = written.read("\n".join([*first, *below])).filter(pl.col("problem").is_null())
+    names = ["GM3 34:1", "GM3 36:1", *(f"GD3 {each}" for each in ceramides)]
+    assert peaks.select("sample", "name").rows() == [("", name) for name in names]

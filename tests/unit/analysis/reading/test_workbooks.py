@@ -14,6 +14,7 @@ from app.analysis.reading.preview import preview
 Rows = list[list[object]]
 HEADER: list[object] = ["Name", "RT", "Volume"]
 GM3: Rows = [HEADER, ["GM3(36:1;O2)", 10.6, 530172], ["GM3(38:1;O2)", 12.1, 5]]
+NAMES_AND_TIMES = (("GM3(36:1;O2)", 10.6), ("GM3(38:1;O2)", 12.1))
 GD1: Rows = [HEADER, ["GD1(36:1;O2)", 9.14, 401790]]
 
 
@@ -246,3 +247,32 @@ def test_ceramides_that_became_clock_times_are_read(tmp_path: Path, number_forma
     peaks, notes = read(path)
     assert [peak[1] for peak in peaks] == ["GM3 34:1", "GM3 36:2", "GM3 42:1"]
     assert any(note.startswith("A spreadsheet made clock times") for note in notes)
+
+
+def test_a_sample_is_one_in_sheets_that_name_its_areas_otherwise(tmp_path: Path) -> None:
+    sheets: dict[str, Rows] = {
+        "GM3": [["Name", "RT", "Area s1", "Area s2"], ["GM3(36:1;O2)", 10.6, 5, 6]],
+        "GD1": [["Name", "RT", "s2 Area", "s1 Area"], ["GD1(36:1;O2)", 9.1, 8, 7]],
+    }
+    peaks, _ = read(write_workbook(tmp_path / "a.xlsx", hidden=(), **sheets))
+    assert {(sample, name[:3], area) for sample, name, _, area in peaks} == {  # type: ignore[index]
+        *(("s1", "GM3", 5.0), ("s2", "GM3", 6.0), ("s1", "GD1", 7.0), ("s2", "GD1", 8.0)),
+    }
+
+
+@pytest.mark.parametrize("shift", [0, 0.02])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_sheets_with_the_same_molecules_of_the_same_samples_are_refused(
+    tmp_path: Path, shift: float, is_long: bool
+) -> None:
+    header = ["Name", "RT", *(("Sample", "Area") if is_long else ("Area s1",))]
+    sheets: dict[str, Rows] = {
+        f"Plate {place}": [
+            [*header],
+            *([n, t + shift * place, *["s1"] * is_long, 5 + place] for n, t in NAMES_AND_TIMES),
+        ]
+        for place in (1, 2)
+    }
+    path = write_workbook(tmp_path / "a.xlsx", hidden=(), **sheets)
+    with pytest.raises(PeakTableError, match=r"same (peaks|molecules) of the same samples"):
+        read(path)
