@@ -23,8 +23,8 @@ from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import assignment
 from app.analysis.state.measured_times import in_measured_times
-from app.analysis.state.prepare import prepare
-from app.analysis.state.several_methods import outlier_warnings
+from app.analysis.state.preparation.prepare import prepare
+from app.analysis.state.preparation.several_methods import outlier_warnings
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from app.analysis.rules import sugar_count
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 from tests.conftest import PORCINE_BRAIN
 from tests.perf.accuracy_class_names import show_class_names
 from tests.perf.accuracy_classes import show_classes

@@ -1,8 +1,8 @@
 """Whether the probability that a class has the name of another is as often right as it says.
 
-One table in a hundred has such an error, as the analysis supposes (app/analysis/state/
-class_names.py), and which one is drawn by its prior. Fragments are left out, so that the times of
-the classes alone decide.
+One table in a hundred has such an error, as the analysis supposes
+(app/analysis/state/doubts/class_names.py), and which one is drawn by its prior. Fragments are left
+out, so that the times of the classes alone decide.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ import polars as pl
 from app.analysis.evidence.array_types import Array
 from app.analysis.pipeline import run_rules
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.class_names import Renamed, other_names
+from app.analysis.state.doubts.class_names import Renamed, other_names
 from tests.perf.accuracy_classes import peaks_of, with_names
 from tests.simulator import Variation, simulate
 from tests.simulator.logistic import Gradient, draw

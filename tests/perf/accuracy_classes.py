@@ -10,7 +10,7 @@ import polars as pl
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peaks.peak_frame import PEAK_SCHEMA
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.doubted_classes import WITHOUT_LAW
+from app.analysis.state.doubts.doubted_classes import WITHOUT_LAW
 from tests.simulator import Variation, simulate
 from tests.simulator.logistic import Gradient, draw
 

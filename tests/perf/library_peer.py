@@ -17,7 +17,7 @@ import polars as pl
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.library.law import RetentionLaw
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
 from tests.perf.accuracy import analyzed

@@ -11,7 +11,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Mask
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
 from app.analysis.names.species import Species

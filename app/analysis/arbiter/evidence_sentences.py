@@ -5,8 +5,8 @@ from typing import Any
 
 from app.analysis.arbiter.judgements import NOT_JUDGED, SIDES, UNDECIDED
 from app.analysis.arbiter.readings import Titles
-from app.analysis.names.sample_roles import BLANK
-from app.analysis.state.set_apart import STANDARD
+from app.analysis.names.cells.sample_roles import BLANK
+from app.analysis.state.preparation.set_apart import STANDARD
 
 # An annotation that is less usual than this among undisputed peaks is said to be so.
 UNUSUAL = 0.1

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from app.analysis.arbiter.matching import Matched
-from app.analysis.names.sample_roles import SAMPLE as SAMPLE_ROLE
+from app.analysis.names.cells.sample_roles import SAMPLE as SAMPLE_ROLE
 
 FIRST, SECOND = 1, 2
 # What the readings are called as samples. A title would be read as the name of a sample, which can

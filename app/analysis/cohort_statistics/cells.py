@@ -7,8 +7,8 @@ or a row that cannot be used. A measure adds three: no area, no amount, and an i
 
 import polars as pl
 
-from app.analysis.names.sample_roles import BLANK
-from app.analysis.state.set_apart import STANDARD
+from app.analysis.names.cells.sample_roles import BLANK
+from app.analysis.state.preparation.set_apart import STANDARD
 
 TRUE, NO_AREA, NO_PEAK, NO_AMOUNT = "true", "no area", "no peak", "no amount"
 INCOMPLETE = "incomplete"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from app.analysis.names.sample_roles import BLANK, QC, SAMPLE, STANDARD
+from app.analysis.names.cells.sample_roles import BLANK, QC, SAMPLE, STANDARD
 
 # A number at the end of a name, with what stands before it: ``WT_1``, ``WT-rep2``, ``KO 03``.
 _REPLICATE = re.compile(r"[\s_.-]*(?:rep(?:licate)?|bio|tech|no|nr|#)?[\s_.-]*\d+$", re.IGNORECASE)

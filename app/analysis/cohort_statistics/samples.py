@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.analysis.names.sample_roles import SAMPLE
+from app.analysis.names.cells.sample_roles import SAMPLE
 from app.analysis.state.calls import CALLS
 
 

@@ -16,7 +16,7 @@ from app.analysis.reporting.early_calls import early_calls
 from app.analysis.rules import RULES, retention_model
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 
 # The rules after the retention model change no call.
 NEEDED_RULES = RULES[: RULES.index(retention_model.RULE) + 1]

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
-from app.analysis.evidence.peak_arrays import OPTIONAL, PeakArrays
+from app.analysis.evidence.peaks.coelution import CoelutingPairs, IonPairs
+from app.analysis.evidence.peaks.peak_arrays import OPTIONAL, PeakArrays
 from app.analysis.flips.change import Change
 from app.analysis.rules import confidence, in_source_fragments, retention_model
 from app.analysis.state.analysis_state import AnalysisState

@@ -4,7 +4,7 @@ import numpy as np
 
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.library.agreement import CERAMIDES
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.time_map import Pairs

@@ -7,7 +7,7 @@ would look like a class that elutes elsewhere on this column.
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.time_map import TimeMap
 from app.analysis.model.fit.training import may_be_part

@@ -1,7 +1,7 @@
 """Why a library cannot be used for a run, in a sentence for a chemist."""
 
 from app.analysis.counted import counted
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.library.agreement import CERAMIDES, Agreement, Part
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.run_charts import DIFFERS

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 import polars as pl
 
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.library.agreement import Agreement, compare
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.law_prior import prior_model

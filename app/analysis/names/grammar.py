@@ -13,14 +13,14 @@ import msgspec
 from msgspec.structs import replace
 
 from app.analysis.errors import AnalysisError
-from app.analysis.names.ceramide import resolve
-from app.analysis.names.ceramide_parts import Ceramide, Chain
-from app.analysis.names.ceramide_words import WrittenCeramide, find_ceramide
-from app.analysis.names.chain_parts import CeramideError
-from app.analysis.names.glycan import Glycan, glycan_of
-from app.analysis.names.glycan_parts import GlycanError, Words
-from app.analysis.names.glycan_reader import read_words
-from app.analysis.names.glycan_words import tokens
+from app.analysis.names.ceramides.ceramide import resolve
+from app.analysis.names.ceramides.ceramide_parts import Ceramide, Chain
+from app.analysis.names.ceramides.ceramide_words import WrittenCeramide, find_ceramide
+from app.analysis.names.ceramides.chain_parts import CeramideError
+from app.analysis.names.glycans.glycan import Glycan, glycan_of
+from app.analysis.names.glycans.glycan_parts import GlycanError, Words
+from app.analysis.names.glycans.glycan_reader import read_words
+from app.analysis.names.glycans.glycan_words import tokens
 from app.analysis.names.name_text import (
     LONGEST_NAME,
     QUOTES,

@@ -14,7 +14,7 @@ from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.species_lines import COUNTED
 from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.result import Analysis
-from app.analysis.state.set_apart import STANDARD
+from app.analysis.state.preparation.set_apart import STANDARD
 
 UNKNOWN = "not known to Sialoscope"
 # What no peak table says, by section.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from app.analysis.names.sample_roles import BLANK
+from app.analysis.names.cells.sample_roles import BLANK
 from app.analysis.quantities.notes import listed
 from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.species_lines import COUNTED

@@ -7,7 +7,7 @@ monoisotopic molecules (Wang, Wang and Han 2017, Mass Spectrom Rev 36:693).
 
 import polars as pl
 
-from app.analysis.names.isotope_labels import NATURAL
+from app.analysis.names.cells.isotope_labels import NATURAL
 from app.analysis.quantities.isotopes import isotope_shares
 
 # The word for the M+2 isotope of another row in the column ``ion``.

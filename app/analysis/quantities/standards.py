@@ -8,13 +8,13 @@ import msgspec
 import polars as pl
 
 from app.analysis.errors import AnalysisError
+from app.analysis.names.cells.isotope_labels import NATURAL
+from app.analysis.names.cells.sample_roles import BLANK
 from app.analysis.names.grammar import SpeciesNameError, StandardNameError, parse_species
-from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.names.name_text import LONGEST_NAME
-from app.analysis.names.sample_roles import BLANK
 from app.analysis.names.species import Species
 from app.analysis.quantities.isotopes import mono_share_of_standard
-from app.analysis.state.set_apart import STANDARD
+from app.analysis.state.preparation.set_apart import STANDARD
 
 MOST_STANDARDS = 100
 MOST_PMOL = 1e12

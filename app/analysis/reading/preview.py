@@ -8,8 +8,8 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
+from app.analysis.names.cells.sample_roles import SAMPLE
 from app.analysis.names.name_table import parse_names
-from app.analysis.names.sample_roles import SAMPLE
 from app.analysis.reading.decisions import AS_FOUND, Decision, Findings, Question, ReadingChoices
 from app.analysis.reading.file_format import misnamed_format
 from app.analysis.reading.layout.layout import Layout

@@ -5,8 +5,8 @@ import polars as pl
 from app.analysis.rules import confidence
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.calls import CALLS
-from app.analysis.state.set_apart import CALLS as CALLS_SET_APART
-from app.analysis.state.set_apart import kinds_set_apart
+from app.analysis.state.preparation.set_apart import CALLS as CALLS_SET_APART
+from app.analysis.state.preparation.set_apart import kinds_set_apart
 
 
 def early_calls(state: AnalysisState) -> pl.DataFrame:

@@ -35,10 +35,10 @@ def false_discovery_rate(rows: pl.DataFrame, accepted_decoys: float | None) -> f
 
     ``accepted_decoys`` is the share of wrong labels that the model accepts. It is estimated from
     decoys and corrected for how near wrong labels come to their species
-    (app/analysis/evidence/decoys.py), so it can be more than 1. With it the number of rejected
-    labels shows how many wrong ones were accepted (Storey 2002, J R Stat Soc B 64:479). In a small
-    table the result is the mean of local false discovery rates, 1 - confidence (Efron, Tibshirani,
-    Storey and Tusher 2001, JASA 96:1151).
+    (app/analysis/evidence/explaining/decoys.py), so it can be more than 1. With it the number of
+    rejected labels shows how many wrong ones were accepted (Storey 2002, J R Stat Soc B 64:479). In
+    a small table the result is the mean of local false discovery rates, 1 - confidence (Efron,
+    Tibshirani, Storey and Tusher 2001, JASA 96:1151).
     """
     is_judged = rows["rule"] > 0
     true = rows["confidence"].filter(is_judged & (rows["call"] == "true"))

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import astuple
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.model.law.bend import Bend
 from app.analysis.model.law.candidates import NAMED
 from app.analysis.model.law.design import Levels

@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Mask
-from app.analysis.names.isotope_labels import NATURAL
+from app.analysis.names.cells.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
     BONDS_IN_DOUBT,
@@ -20,7 +20,6 @@ from app.analysis.reporting.reason_sentences import (
     SENTENCES,
     WITHOUT_AREAS,
 )
-from app.analysis.state.absent_parents import OF_LINES, OF_TABLE
 from app.analysis.state.analysis_state import (
     AnalysisState,
     PeakColumns,
@@ -28,10 +27,11 @@ from app.analysis.state.analysis_state import (
     first_true_case,
     worded,
 )
-from app.analysis.state.bond_effect import BONDS
-from app.analysis.state.called_ions import NO_ION
+from app.analysis.state.called.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
-from app.analysis.state.moved_names import MOVED
+from app.analysis.state.doubts.absent_parents import OF_LINES, OF_TABLE
+from app.analysis.state.doubts.bond_effect import BONDS
+from app.analysis.state.doubts.moved_names import MOVED
 
 # Why the label of a single row is in doubt, by the code of the warning.
 OF_DOUBT = {

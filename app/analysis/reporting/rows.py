@@ -3,12 +3,12 @@
 import polars as pl
 
 from app.analysis.computing.numbered_texts import FEW, as_words
-from app.analysis.names.sample_roles import BLANK
+from app.analysis.names.cells.sample_roles import BLANK
 from app.analysis.reporting.ion_rows import with_ion_groups
 from app.analysis.reporting.reason_facts import reason_in_words, with_reason_facts
 from app.analysis.reporting.result import ROW_SCHEMA, STORED_SCHEMA
 from app.analysis.state.analysis_state import AnalysisState
-from app.analysis.state.set_apart import CALLS, kinds_set_apart
+from app.analysis.state.preparation.set_apart import CALLS, kinds_set_apart
 
 INTERVAL_SDS = 1.96
 

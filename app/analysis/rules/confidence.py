@@ -1,7 +1,7 @@
 """Rule 10: the call, its parent and its confidence.
 
 The confidence is the probability that the annotation is true, given the residual, the co-eluting
-parents, the other peaks of its name and its area (app/analysis/evidence/explanation.py).
+parents, the other peaks of its name and its area (app/analysis/evidence/explaining/explanation.py).
 """
 
 from collections import Counter
@@ -11,22 +11,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, Verdicts, first_true_case
-from app.analysis.state.called_ions import ION_WORDS, IONS, NO_ION, find_ions, ion_words
-from app.analysis.state.called_isomers import UNRESOLVED, called_isomers
-from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
-from app.analysis.state.class_sentences import likelihoods
-from app.analysis.state.named_alternatives import with_alternatives
-from app.analysis.state.root_parents import (
+from app.analysis.state.called.called_ions import ION_WORDS, IONS, NO_ION, find_ions, ion_words
+from app.analysis.state.called.called_isomers import UNRESOLVED, called_isomers
+from app.analysis.state.called.named_alternatives import with_alternatives
+from app.analysis.state.called.root_parents import (
     consolidated,
     likeliest_parents,
     named_parents,
     parent_columns,
     roots,
 )
-from app.analysis.state.unpicked_parents import find_unpicked_parents, with_unpicked_parents
+from app.analysis.state.called.unpicked_parents import find_unpicked_parents, with_unpicked_parents
+from app.analysis.state.calls import AMBIGUOUS, CALLS, FRAGMENT, OUTLIER, TRUE
+from app.analysis.state.doubts.class_sentences import likelihoods
 
 MORE_LIKELY = 0.5
 # A call is ambiguous if two explanations have at least this probability each.

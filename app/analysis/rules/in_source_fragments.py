@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from app.analysis.computing.parallel import in_threads
 from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.coelution import CoelutingPairs, IonPairs
-from app.analysis.evidence.ion_pairs import find_ion_pairs
-from app.analysis.evidence.mass_aliases import MassAliases
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.masses.mass_aliases import MassAliases
+from app.analysis.evidence.peaks.coelution import CoelutingPairs, IonPairs
+from app.analysis.evidence.peaks.ion_pairs import find_ion_pairs
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
 from app.analysis.rules.rule import Rule

@@ -13,8 +13,8 @@ import polars as pl
 
 from app.analysis.computing.stable_order import stable_order
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.group_medians import group_medians
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.group_medians import group_medians
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.straight_law import Contrast
 from app.analysis.model.steps.pooled_effect import effect_elsewhere
 from app.analysis.rules.rule import Rule

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from app.analysis.counted import counted
 from app.analysis.evidence.array_types import Indices, Mask
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.posterior import Posterior
-from app.analysis.evidence.rival_lines import LineMixture
+from app.analysis.evidence.explaining.posterior import Posterior
+from app.analysis.evidence.explaining.rival_lines import LineMixture
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.joint_fit import JointModel, fit_jointly
 from app.analysis.model.intercepts.rival_predictions import rival_lines
 from app.analysis.model.law.candidates import Candidates
@@ -22,7 +22,7 @@ from app.analysis.names.species_table import SpeciesTable
 from app.analysis.rules.rule import Rule
 from app.analysis.state.analysis_state import AnalysisState, PeakColumns, first_true_case
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
-from app.analysis.state.doubted_classes import with_doubted_classes
+from app.analysis.state.doubts.doubted_classes import with_doubted_classes
 
 # With fewer anchors than this, the model is fitted to the largest peak of each name.
 LEAST_ANCHORS = 4

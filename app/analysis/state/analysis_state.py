@@ -14,11 +14,11 @@ from app.analysis.computing.numbered_texts import as_words
 from app.analysis.computing.parallel import in_threads
 from app.analysis.computing.whole_columns import WholeColumns
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.rival_lines import LineMixture
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.explaining.ions import IonMixture
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.explaining.rival_lines import LineMixture
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.library.law import RetentionLaw
 from app.analysis.library.library_use import LibraryUse
 from app.analysis.model.fit.joint_fit import JointModel

@@ -2,7 +2,7 @@
 
 import math
 
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.state.data_warning import DataWarning
 
 CODE = "curved_times"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from app.analysis.names.adducts import ELECTRON_DA, parse_adduct
+from app.analysis.names.cells.adducts import ELECTRON_DA, parse_adduct
 from app.analysis.names.composition import MASS_DA, RESIDUES, mass_of
 from app.analysis.targets.targets import WORDS_OF_ORDER
 

@@ -11,7 +11,7 @@ from app.analysis.rules.rule import Rule
 from app.analysis.settings import AnalysisSettings
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import DataWarning
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Variation, simulate
 
 SETTINGS = AnalysisSettings()

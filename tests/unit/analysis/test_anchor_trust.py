@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.anchor_trust import anchor_log_odds
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.explaining.anchor_trust import anchor_log_odds
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.pipeline import analyze
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, initial_state, simulated

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from app.analysis.computing.whole_columns import WholeColumns
-from app.analysis.evidence.peak_arrays import OF_PEAKS, PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import OF_PEAKS, PeakArrays
 from app.analysis.pipeline import run_rules
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, simulated
 
@@ -14,7 +14,7 @@ from tests.unit.analysis.tables import SETTINGS, simulated
 @pytest.fixture
 def cohort(monkeypatch: pytest.MonkeyPatch) -> PeakArrays:
     """Peaks in several blocks, without pairs."""
-    monkeypatch.setattr("app.analysis.evidence.peak_arrays.BLOCK", 2_000)
+    monkeypatch.setattr("app.analysis.evidence.peaks.peak_arrays.BLOCK", 2_000)
     return prepare(simulated(Variation(seed=1, samples=12)), SETTINGS).arrays
 
 

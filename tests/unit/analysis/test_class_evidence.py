@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app.analysis.evidence.class_pairs import log_odds
-from app.analysis.evidence.class_times import (
+from app.analysis.evidence.classes.class_pairs import log_odds
+from app.analysis.evidence.classes.class_times import (
     MEAN_SD_MIN,
     SCATTER_MIN,
     UNKNOWN,

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.anchor_trust import ANCHOR_IS_RIGHT
+from app.analysis.evidence.explaining.anchor_trust import ANCHOR_IS_RIGHT
 from app.analysis.pipeline import analyze
 from tests.simulator import Variation, simulate
 from tests.simulator.logistic import Gradient, draw

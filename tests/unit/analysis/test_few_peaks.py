@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.evidence.densities import log_normal
-from app.analysis.evidence.mixture import (
+from app.analysis.evidence.explaining.mixture import (
     FRAGMENT_SHARE,
     HUMBLE_ROWS,
     LEAST_OVER_MEDIAN,

@@ -7,14 +7,14 @@ import pytest
 
 from app.analysis.errors import PeakTableError
 from app.analysis.example.example_table import example_table
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
 from app.analysis.overrides.apply import with_calls
 from app.analysis.overrides.override import Override
 from app.analysis.pipeline import analyze
 from app.analysis.settings import AnalysisSettings
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 from tests.unit.analysis.tables import SETTINGS, called, noise_free, peaks
 
 BASE = noise_free({"GM3": 10.6, "GM1": 10.1, "GD1": 9.3})

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.analysis.evidence.names_by_mass import MisnamedClasses, misnamed_classes
+from app.analysis.evidence.masses.names_by_mass import MisnamedClasses, misnamed_classes
 
 TWO_CARBONS_DA = 28.0313
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
 from app.analysis.pipeline import analyze

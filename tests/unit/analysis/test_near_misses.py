@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from app.analysis.evidence.near_misses import USUAL_SHARE, log_nearness, near_share
+from app.analysis.evidence.explaining.near_misses import USUAL_SHARE, log_nearness, near_share
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.state.analysis_state import AnalysisState
 from tests.perf.accuracy import read_table

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.analysis.evidence.peaks_by_cell import FEW, PeaksByCell
+from app.analysis.evidence.peaks.peaks_by_cell import FEW, PeaksByCell
 
 CELLS = 40
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import Analysis
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, peaks
 

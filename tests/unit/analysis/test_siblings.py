@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.near_in_cell import near_in_cell
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.siblings import by_siblings
-from app.analysis.evidence.unpicked_parents import UnpickedParents
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.explaining.siblings import by_siblings
+from app.analysis.evidence.explaining.unpicked_parents import UnpickedParents
+from app.analysis.evidence.peaks.near_in_cell import near_in_cell
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from tests.unit.analysis.tables import initial_state
 
 COELUTION_SD_MIN = 0.009

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.rival_lines import probability_of_rival
+from app.analysis.evidence.explaining.rival_lines import probability_of_rival
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from tests.unit.analysis.tables import SETTINGS

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from app.analysis.model.law import time_scale as time_scale_module
 from app.analysis.model.law.time_scale import time_scale, usable_tolerance
 from app.analysis.pipeline import analyze
-from app.analysis.state.ion_groups import IonColumns, main_ions
-from app.analysis.state.prepare import prepare
+from app.analysis.state.preparation.ion_groups import IonColumns, main_ions
+from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Variation
 from tests.unit.analysis.tables import SETTINGS, peaks, simulated, warnings_by_code
 

@@ -62,7 +62,7 @@ def test_a_count_of_rows_confirms_no_label(step_min: float) -> None:
 def test_the_times_of_a_cohort_in_blocks_are_a_count_if_those_of_all_samples_are(
     counted_samples: int, is_warned: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.analysis.evidence.peak_arrays.BLOCK", 1_000)
+    monkeypatch.setattr("app.analysis.evidence.peaks.peak_arrays.BLOCK", 1_000)
     table = simulated(Variation(samples=6))
     last = table["sample"].unique(maintain_order=True)[counted_samples - 1]
     is_counted = pl.col("row") <= table.filter(sample=last)["row"].max()

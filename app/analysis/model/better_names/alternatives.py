@@ -12,9 +12,9 @@ import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal, log_normal_if_known, log_t
-from app.analysis.evidence.measured_masses import MeasuredMasses
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.explaining.measured_masses import MeasuredMasses
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.better_names.near_pairs import NearPairs, species_codes
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.names.species_table import SpeciesTable
@@ -25,7 +25,7 @@ USUAL_SHARE, USUAL_COUNT = 0.05, 10.0
 ROUNDS = 20
 # A species elutes within this many standard deviations of its prediction.
 FITTING_SDS = 2.5
-# Errors of masses have the tails of this t distribution (app/analysis/evidence/mass_errors.py).
+# Errors of masses have the tails of this t distribution, as in app/analysis/evidence/masses/.
 MASS_DEGREES = 4.0
 
 

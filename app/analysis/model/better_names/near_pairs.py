@@ -5,8 +5,8 @@ import numpy as np
 
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.measured_masses import MeasuredMasses
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.explaining.measured_masses import MeasuredMasses
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.better_names.possible_species import PossibleSpecies
 from app.analysis.model.law.design import ceramide_numbers
 from app.analysis.model.law.retention_model import RetentionModel

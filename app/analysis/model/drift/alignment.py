@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from app.analysis.computing.parallel import in_threads
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.group_medians import group_medians
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.group_medians import group_medians
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.drift.drift_curves import DriftCurves, learn_curves
 from app.analysis.model.drift.drift_offsets import Offsets
 

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.group_medians import group_medians
+from app.analysis.evidence.peaks.group_medians import group_medians
 
 # Species of a typical sample in a bin, and the fewest of a sample: strays among fewer are not told
 # from a drift.

@@ -4,7 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.fit_retention import fit_retention
 from app.analysis.model.fit.training import constant_of
 from app.analysis.model.law.bend import BEND_MIN, Bend

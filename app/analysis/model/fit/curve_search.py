@@ -8,8 +8,8 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.model.fit.bent_fit import LEAST_SPECIES, SHOWN_BY, log_density
 from app.analysis.model.fit.fit_retention import fit_retention
 from app.analysis.model.fit.isomer_groups import find_isomers

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.explanation import explain_peaks
-from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import SHARES, Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.posterior import Posterior
-from app.analysis.evidence.unpicked_parents import UnpickedParents
+from app.analysis.evidence.explaining.explanation import explain_peaks
+from app.analysis.evidence.explaining.ions import IonMixture
+from app.analysis.evidence.explaining.mixture import SHARES, Mixture
+from app.analysis.evidence.explaining.posterior import Posterior
+from app.analysis.evidence.explaining.unpicked_parents import UnpickedParents
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.likeliest_effects import with_likeliest_effects
 from app.analysis.model.fit.training import constant_of, initial_model, refit_model
 from app.analysis.model.intercepts.intercept_search import InterceptSearch

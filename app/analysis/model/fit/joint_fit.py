@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from app.analysis.evidence.array_types import Array, Mask
-from app.analysis.evidence.decoys import accepted_decoys
-from app.analysis.evidence.explanation import explain_peaks
-from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.explaining.decoys import accepted_decoys
+from app.analysis.evidence.explaining.explanation import explain_peaks
+from app.analysis.evidence.explaining.ions import IonMixture
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.explaining.posterior import Posterior
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.bent_fit import bent_model
 from app.analysis.model.fit.training import refit_model
 from app.analysis.model.law.candidates import Candidates

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array
 from app.analysis.evidence.densities import log_normal
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.effect_peaks import EffectPeaks
 from app.analysis.model.fit.fit_retention import usual_priors
 from app.analysis.model.intercepts.prefix_search import LEAST_ODDS

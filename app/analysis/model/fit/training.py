@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from app.analysis.computing.median import median
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.ions import is_isotope_of_picked
-from app.analysis.evidence.mixture import run_length
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.posterior import Posterior
+from app.analysis.evidence.explaining.ions import is_isotope_of_picked
+from app.analysis.evidence.explaining.mixture import run_length
+from app.analysis.evidence.explaining.posterior import Posterior
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.fit_retention import fit_retention
 from app.analysis.model.fit.sugar_effects import with_sugars_as_shown
 from app.analysis.model.law.candidates import Candidates

@@ -3,7 +3,7 @@
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 
 LEAST_ANCHORED_NAMES = 2
 # Peaks without anchors may be fragments or chance; of these more names must have several.

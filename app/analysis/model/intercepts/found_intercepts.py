@@ -6,7 +6,7 @@ import numpy as np
 
 from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices, Mask
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.intercepts.intercept_scores import NEAR_SDS
 from app.analysis.model.parents.possible_parents import USUAL_COUNT, USUAL_SHARE
 from app.analysis.names.species_table import SpeciesTable

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.intercepts.found_intercepts import FoundIntercepts
 from app.analysis.model.intercepts.intercept_priors import LEAST_GAP_MIN, InterceptPriors
 from app.analysis.model.intercepts.intercept_scores import GRID_MIN, InterceptScores, grid_of

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.intercepts.anchored_isomers import has_anchored_pairs, is_seen_at_all
 from app.analysis.model.intercepts.intercept_priors import (
     MOST_GAP_MIN,

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.rival_lines import probability_of_rival
+from app.analysis.evidence.explaining.rival_lines import probability_of_rival
 from app.analysis.model.intercepts.prefix_search import PrefixSearch
 
 # The number of rivals that are kept, and the least probability of one.

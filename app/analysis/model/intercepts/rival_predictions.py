@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.rival_lines import RivalLines
+from app.analysis.evidence.explaining.rival_lines import RivalLines
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.intercepts.rival_intercepts import RivalIntercepts
 from app.analysis.model.law.candidates import Candidates
 from app.analysis.model.law.ceramide_adjustment import base_times

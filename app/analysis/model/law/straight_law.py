@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.model.law.bend import Bend
 from app.analysis.model.law.design import Levels, at_reference_ceramide, core_of, design
 from app.analysis.model.law.retention_law import FIRST_GROUP, GLYCAN, REFERENCE_CARBONS, SHAPE

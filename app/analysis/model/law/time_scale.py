@@ -9,7 +9,7 @@ import numpy as np
 
 from app.analysis.computing.remembered import remembered
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.design import Levels, design
 from app.analysis.model.law.retention_law import GLYCAN, SHAPE
 from app.analysis.names.species_table import SpeciesTable

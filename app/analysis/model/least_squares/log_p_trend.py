@@ -10,8 +10,8 @@ import polars as pl
 
 from app.analysis.computing.median import median
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.group_medians import group_medians
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.group_medians import group_medians
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.least_squares.regression import Priors, fit
 from app.analysis.names.species_table import SpeciesTable, whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS

@@ -3,10 +3,10 @@
 import numpy as np
 
 from app.analysis.evidence.array_types import Array
-from app.analysis.evidence.fragments import credibility, fragment_density, pair_densities
-from app.analysis.evidence.ions import IonMixture
-from app.analysis.evidence.mixture import Mixture
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.explaining.fragments import credibility, fragment_density, pair_densities
+from app.analysis.evidence.explaining.ions import IonMixture
+from app.analysis.evidence.explaining.mixture import Mixture
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.parents.possible_parents import USUAL_COUNT, USUAL_SHARE
 
 

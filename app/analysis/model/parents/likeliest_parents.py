@@ -4,8 +4,8 @@ import numpy as np
 
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.unpicked_parents import taken_parents
+from app.analysis.evidence.explaining.unpicked_parents import taken_parents
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.parents.possible_parents import PossibleParents
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 
 # The most bins of time by which parents are looked up.
 MOST_BINS = 200

@@ -12,8 +12,8 @@ from app.analysis.computing.distinct import distinct
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.densities import log_normal
-from app.analysis.evidence.mass_aliases import ION_KINDS, MassAliases
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.masses.mass_aliases import ION_KINDS, MassAliases
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.design import CERAMIDE_COLUMNS, ceramide_numbers
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.model.parents.possible_parents import OF_GROUP

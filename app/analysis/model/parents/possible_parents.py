@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from app.analysis.computing.ranges import members
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.evidence.posterior import Posterior
-from app.analysis.evidence.unpicked_parents import UnpickedParents, taken_parents
+from app.analysis.evidence.explaining.posterior import Posterior
+from app.analysis.evidence.explaining.unpicked_parents import UnpickedParents, taken_parents
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.candidates import Candidates
 from app.analysis.model.law.design import CERAMIDE_COLUMNS, SPECIES_COLUMNS, Levels
 from app.analysis.model.law.retention_model import RetentionModel

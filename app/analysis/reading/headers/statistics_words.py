@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from app.analysis.computing.late_pattern import LatePattern
-from app.analysis.names.sample_roles import sample_role
+from app.analysis.names.cells.sample_roles import sample_role
 from app.analysis.reading.headers.columns import fold
 
 MEANS = (

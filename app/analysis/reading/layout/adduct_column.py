@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.sources import SOURCES
 

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from app.analysis.names.sample_roles import sample_role
+from app.analysis.names.cells.sample_roles import sample_role
 from app.analysis.reading.cells.cells import ABSENT
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import known_columns, quoted_list

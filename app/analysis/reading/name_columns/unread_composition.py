@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.ceramide import MOST_HYDROXYLS
+from app.analysis.names.ceramides.ceramide import MOST_HYDROXYLS
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.cells.anchor_words import YES, plain_word
 from app.analysis.reading.headers.columns import fold

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import polars as pl
 
-from app.analysis.names.adduct_after_name import adduct_after_name
-from app.analysis.names.adducts import normal_adduct, normal_charge, parse_adduct
-from app.analysis.names.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
-from app.analysis.names.isotope_labels import isotope_after_name, isotope_cell, isotope_label
+from app.analysis.names.cells.adduct_after_name import adduct_after_name
+from app.analysis.names.cells.adducts import normal_adduct, normal_charge, parse_adduct
+from app.analysis.names.cells.evidence_levels import MSMS, evidence_level, fold_text, split_evidence
+from app.analysis.names.cells.isotope_labels import isotope_after_name, isotope_cell, isotope_label
 from app.analysis.reading.decisions import OnNote
 from app.analysis.reading.headers.columns import AS_WRITTEN
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from app.analysis.counted import listed
 from app.analysis.errors import PeakTableError
-from app.analysis.names.sample_roles import SAMPLE, SAMPLE_ROLES, role_by_name, sample_role
+from app.analysis.names.cells.sample_roles import SAMPLE, SAMPLE_ROLES, role_by_name, sample_role
 from app.analysis.reading.decisions import OnNote
 
 EXAMPLES = 3

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.analysis.names.evidence_levels import fold_text
+from app.analysis.names.cells.evidence_levels import fold_text
 
 TOTALS = frozenset(
     ("sum", "summed", "total", "totals", "all", "allions", "alladducts", "combined", "merged")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from app.analysis.names.isotope_labels import is_natural_isotope, isotope_cell
+from app.analysis.names.cells.isotope_labels import is_natural_isotope, isotope_cell
 from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.rows.qualifiers import TYPES

@@ -6,7 +6,7 @@ them is a role, and the rows of a sample have one.
 
 import polars as pl
 
-from app.analysis.names.sample_roles import BLANK, QC, STANDARD, sample_role
+from app.analysis.names.cells.sample_roles import BLANK, QC, STANDARD, sample_role
 from app.analysis.reading.headers.columns import fold
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.sources import SOURCES

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 import polars as pl
 from msgspec.structs import replace
 
-from app.analysis.names.sample_roles import role_by_name
+from app.analysis.names.cells.sample_roles import role_by_name
 from app.analysis.reading.cells.cells import parse_numbers
 from app.analysis.reading.cells.number_columns import are_numbers, without_deviations
 from app.analysis.reading.headers.columns import HEIGHTS, fold, quoted_list

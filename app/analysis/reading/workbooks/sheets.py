@@ -7,7 +7,7 @@ import polars as pl
 from msgspec.structs import replace
 
 from app.analysis.errors import PeakTableError
-from app.analysis.names.sample_roles import role_by_name
+from app.analysis.names.cells.sample_roles import role_by_name
 from app.analysis.reading.decisions import SHEET_SEPARATOR, Decision
 from app.analysis.reading.headers.columns import quoted_list
 from app.analysis.reading.headers.statistics_words import is_of_standard

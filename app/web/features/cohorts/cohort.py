@@ -13,7 +13,7 @@ from app.analysis.cohort_statistics.levels import of_level
 from app.analysis.cohort_statistics.measures import CALL, measured, with_incomplete
 from app.analysis.cohort_statistics.replicates import group_means
 from app.analysis.cohort_statistics.samples import composition, samples
-from app.analysis.names.sample_roles import QC
+from app.analysis.names.cells.sample_roles import QC
 from app.analysis.quantities.notes import notes, on_entered
 from app.analysis.quantities.species import Quantities
 from app.analysis.quantities.standards import with_standards_set_apart

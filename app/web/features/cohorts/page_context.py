@@ -7,7 +7,7 @@ from app.analysis.cohort_statistics.cells import INCOMPLETE, MEANINGS, NO_PEAK, 
 from app.analysis.cohort_statistics.comparison import LEAST_REPLICATES
 from app.analysis.cohort_statistics.levels import LEVELS, SEVERAL
 from app.analysis.cohort_statistics.measures import CALL, MEASURES, UNITS
-from app.analysis.names.sample_roles import QC
+from app.analysis.names.cells.sample_roles import QC
 from app.analysis.state.calls import CALLS
 from app.db.jobs.tables import Job
 from app.web import words

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.analysis.names.sample_roles import BLANK
+from app.analysis.names.cells.sample_roles import BLANK
 
 # The columns that decide it.
 OF_UNCONFIRMED = ("call", "rule", "ion", "alternative_species", "set_apart", "mass_error_ppm")

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.analysis.state.doubted_classes import WITHOUT_LAW
+from app.analysis.state.doubts.doubted_classes import WITHOUT_LAW
 from app.db.jobs.errors import JobConflictError
 from app.db.jobs.tables import Job
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar.datastructures import FormMultiDict, MultiDict
 
-from app.analysis.names.sample_roles import SAMPLE_ROLES
+from app.analysis.names.cells.sample_roles import SAMPLE_ROLES
 from app.analysis.reading.decisions import AS_FOUND, AUTO, COLUMN_SUFFIX, ReadingChoices
 from app.analysis.reading.headers.columns import NEEDED, NO_AREAS
 from app.analysis.reading.preview import SHOWN_COLUMNS, Preview

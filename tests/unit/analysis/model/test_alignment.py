@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.peak_arrays import PeakArrays
-from app.analysis.state.prepare import prepare
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
+from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Simulated, Variation, simulate
 from tests.unit.analysis.tables import SETTINGS, initial_state, peaks, prefix_rows
 

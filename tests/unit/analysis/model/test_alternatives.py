@@ -12,7 +12,7 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.formats.format import Run
 from app.analysis.reporting.formats.mztab.document import write_mztab
-from app.analysis.state.named_alternatives import parse_alternatives
+from app.analysis.state.called.named_alternatives import parse_alternatives
 from tests.simulator import Variation
 from tests.simulator.masses import with_masses
 from tests.unit.analysis.tables import SETTINGS, peaks, prefix_rows, simulated

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from app.analysis.evidence.array_types import Array, Indices
-from app.analysis.evidence.peak_arrays import PeakArrays
+from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.design import Levels
 from app.analysis.model.parents.possible_parents import REACH_SDS, PossibleParents
 from tests.unit.analysis.tables import initial_state

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from app.analysis.evidence.time_curve import TimeCurve
+from app.analysis.evidence.peaks.time_curve import TimeCurve
 from app.analysis.example.example_table import example_table
 from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reporting.kept_model import decode_model, encode_model

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.analysis.names.adduct_after_name import adduct_after_name
-from app.analysis.names.adducts import normal_adduct, normal_charge, parse_adduct
+from app.analysis.names.cells.adduct_after_name import adduct_after_name
+from app.analysis.names.cells.adducts import normal_adduct, normal_charge, parse_adduct
 
 GM1_DA = 1545.8766
 SPELLINGS = {

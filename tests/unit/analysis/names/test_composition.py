@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.composition import formula, mass_da
 from app.analysis.names.grammar import parse_species
 from app.analysis.names.masses import masses_da

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.analysis.names.adduct_after_name import adduct_after_name
-from app.analysis.names.adducts import normal_adduct, normal_charge
-from app.analysis.names.evidence_levels import evidence_level, split_evidence
+from app.analysis.names.cells.adduct_after_name import adduct_after_name
+from app.analysis.names.cells.adducts import normal_adduct, normal_charge
+from app.analysis.names.cells.evidence_levels import evidence_level, split_evidence
+from app.analysis.names.cells.isotope_labels import isotope_after_name, isotope_label
+from app.analysis.names.cells.sample_roles import role_by_name
 from app.analysis.names.grammar import SpeciesNameError, read_name
-from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
 from app.analysis.names.name_text import LONGEST_NAME
-from app.analysis.names.sample_roles import role_by_name
 
 READERS = (
     *(read_name, adduct_after_name, normal_adduct, normal_charge, evidence_level, split_evidence),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.analysis.names.adduct_after_name import adduct_after_name
-from app.analysis.names.evidence_levels import evidence_level, split_evidence
+from app.analysis.names.cells.adduct_after_name import adduct_after_name
+from app.analysis.names.cells.evidence_levels import evidence_level, split_evidence
+from app.analysis.names.cells.isotope_labels import isotope_after_name, isotope_label
+from app.analysis.names.cells.sample_roles import role_by_name, sample_role
 from app.analysis.names.grammar import parse_species
-from app.analysis.names.isotope_labels import isotope_after_name, isotope_label
-from app.analysis.names.sample_roles import role_by_name, sample_role
 
 
 @pytest.mark.parametrize(

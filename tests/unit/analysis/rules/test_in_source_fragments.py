@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.fragments import doubt_with_children
+from app.analysis.evidence.explaining.fragments import doubt_with_children
 from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.rules import RULES, in_source_fragments, sugar_count

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from app.analysis.evidence.unpicked_parents import UnpickedParents
+from app.analysis.evidence.explaining.unpicked_parents import UnpickedParents
 from app.analysis.pipeline import analyze
 from tests.simulator import Variation, simulate
 from tests.simulator.logistic import Gradient, draw

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.decisions import ReadingChoices
 from app.analysis.reading.peak_table import read_peak_table

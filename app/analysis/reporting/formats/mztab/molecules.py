@@ -7,10 +7,10 @@ from functools import cached_property
 import msgspec
 import polars as pl
 
-from app.analysis.names.adducts import HEAVIER_DA, Adduct, normal_adduct, parse_adduct
+from app.analysis.names.cells.adducts import HEAVIER_DA, Adduct, normal_adduct, parse_adduct
+from app.analysis.names.cells.isotope_labels import NATURAL
 from app.analysis.names.composition import mass_da
 from app.analysis.names.grammar import parse_species
-from app.analysis.names.isotope_labels import NATURAL
 from app.analysis.reporting.formats.mztab.cells import NULL
 from app.analysis.reporting.result import ROW_SCHEMA, Analysis
 

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from app.analysis.names.adducts import parse_adduct
+from app.analysis.names.cells.adducts import parse_adduct
+from app.analysis.names.cells.evidence_levels import EVIDENCE_LEVELS
 from app.analysis.names.composition import formula, mass_da
-from app.analysis.names.evidence_levels import EVIDENCE_LEVELS
 from app.analysis.names.grammar import parse_species
 from app.analysis.reporting.formats.mztab.cells import (
     CONFIDENCE,

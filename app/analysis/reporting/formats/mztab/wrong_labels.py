@@ -6,8 +6,8 @@ They are no molecules that were found, so no summary line refers to them.
 import msgspec
 import polars as pl
 
-from app.analysis.names.adducts import Adduct, normal_adduct, parse_adduct
-from app.analysis.state.named_alternatives import parse_alternatives
+from app.analysis.names.cells.adducts import Adduct, normal_adduct, parse_adduct
+from app.analysis.state.called.named_alternatives import parse_alternatives
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

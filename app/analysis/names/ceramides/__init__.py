@@ -1,0 +1,1 @@
+"""What a name says of the ceramide: chains, double bonds and hydroxyl groups."""

@@ -1,0 +1,1 @@
+"""What a name says of the glycan: its core, further sugars and O-acetyl groups."""

@@ -1,0 +1,1 @@
+"""Why the times of a table cannot confirm labels, in warnings for the user."""
