@@ -141,8 +141,8 @@ def _by_size(middle: float, late: float, header: str) -> tuple[str, Decision | Q
         return MINUTES, _question(middle, "The header names no unit, and h")
     if middle <= LONGEST_S:
         return SECONDS, _decision(SECONDS, why, is_noted=True)
-    if middle >= SHORTEST_S * 1000:
-        return MILLISECONDS, _decision(MILLISECONDS, why, is_noted=True)
+    if middle >= SHORTEST_S * 1000:  # or areas under the header of times
+        return MILLISECONDS, _question(middle, "The header names no unit, and h")
     return MINUTES, _question(middle, "The header names no unit, and h")
 
 

@@ -12,24 +12,13 @@ TIME = re.compile(
     r"(?i)time|zeit|temps|tps|tiempo|tempo|czas|\bčas|\baika|süre|idő|tijd|tid\b|время|時間|时间|시간"
     r"|reten|rétent|(?<![a-z])ret(?![a-z])|elu|(?<![a-z])rt(?![a-z])|(?<![a-z])tr(?![a-z])"
 )
+RT_BOUNDS = ("rtmin", "rtmax")
 BOUNDS = frozenset(
     (
         *("start", "begin", "end", "stop", "left", "right", "from", "to", "onset", "window"),
         *("lower", "upper", "fenster", "anfang", "ende", "von", "bis", "début", "fin", "inicio"),
-        *(
-            "initial",
-            "final",
-            "min",
-            "max",
-            "minimum",
-            "maximum",
-            "rtmin",
-            "rtmax",
-            "開始",
-            "終了",
-            "开始",
-            "结束",
-        ),
+        *("initial", "final", "min", "max", "minimum", "maximum", *RT_BOUNDS),
+        *("開始", "終了", "开始", "结束"),
     )
 )
 RELATIVE = frozenset(
@@ -94,4 +83,4 @@ def hint_on_times(header: Sequence[str]) -> str:
 def _words(header: str) -> set[str]:
     """The words of a header without its unit, or rtmin as a whole, which is no RT in minutes."""
     words = {word.casefold() for word in WORDS.findall(split_unit(header)[0])}
-    return {fold(header)} if fold(header) in BOUNDS else words or {""}
+    return {fold(header)} if fold(header) in RT_BOUNDS else words or {""}

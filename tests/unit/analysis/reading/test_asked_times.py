@@ -20,7 +20,9 @@ def written(folder: Path, header: str, *columns: tuple[object, ...]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("header", ["Time", "Zeit", "Temps", "Czas", "Время", "时间", "Ret (min)"])
+@pytest.mark.parametrize(
+    "header", ["Time", "Zeit", "Temps", "Czas", "Время", "时间", "Ret (min)", "min"]
+)
 def test_a_column_of_time_is_asked_about(tmp_path: Path, header: str) -> None:
     path = written(tmp_path, header, TIMES)
     (question,) = open_questions(path)

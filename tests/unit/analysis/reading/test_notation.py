@@ -92,6 +92,12 @@ def test_times_in_milliseconds_become_minutes_by_their_header(tmp_path: Path) ->
     assert read["rt_min"].to_list() == [pytest.approx(7.588, abs=0.001)]
 
 
+def test_times_as_large_as_areas_are_asked_about(tmp_path: Path) -> None:
+    """The headers of times and areas can be exchanged."""
+    path = written(tmp_path, "Name,Area,RT", "GM3(36:1;O2),10.6,530172", "GM3(38:1;O2),12.1,83000")
+    assert [each.subject for each in open_questions(path)] == ["rt_unit"]
+
+
 def test_a_question_about_a_unit_always_has_answers(tmp_path: Path) -> None:
     for time in ("0.001", "170", "90000", "100000000000"):
         path = written(tmp_path, "Name,RT (min),Volume", f"GM3(36:1;O2),{time},5")
