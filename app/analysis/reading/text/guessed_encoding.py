@@ -1,9 +1,12 @@
-"""Guess the encoding of lines that are not UTF-8: by their letters, by their words, or ask."""
+"""Guess the encoding of lines that are not UTF-8: by letters, headers or words, or ask."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from app.analysis.counted import percent
 from app.analysis.reading.decisions import Decision, Question
+from app.analysis.reading.headers.columns import RECOGNISED, fold
+from app.analysis.reading.headers.time_words import split_unit
 from app.analysis.reading.text.tried_encodings import (
     CANDIDATES,
     LEAD,
@@ -21,6 +24,10 @@ UNKNOWN = "The text is not UTF-8, and its letters do not tell which encoding it 
 # Of the characters of an encoding this share is usual in names of samples, this much more than in
 # those of another that is as plausible.
 USUAL, LEAD_OF_USUAL = 0.6, 0.3
+# One known header can be there by chance; those of a table stand among its first lines.
+FEWEST_HEADERS, MOST_LINES, MOST_SHOWN = 2, 60, 3
+# They share the letters of headers with encodings that are not tried, such as that of Poland.
+WESTERN = ("cp1252", "mac-roman", "cp850")
 # An encoding that is less plausible than the best by more is not asked about.
 LEAD_OF_ASKED, FEWEST_ASKED = 0.6, 5
 
@@ -33,6 +40,8 @@ def guessed_encoding(lines: list[bytes]) -> tuple[str, Decision | Question]:
     by_letters = _by_letters(scores, ranked, example)
     if by_letters:
         return ranked[0], by_letters
+    if by_headers := _by_headers([name for name in ranked if scores[name] > 0], lines):
+        return by_headers.value, by_headers
     plausible = [name for name in ranked if scores[name] >= PLAUSIBLE]
     if by_words := _by_words({name: _usual_share(lines, name) for name in plausible}, example):
         return by_words.value, by_words
@@ -56,6 +65,26 @@ def _by_letters(
         f"so, {percent(second)} in the next encoding."
     )
     return decision(best, why, is_noted=best != "cp1252")
+
+
+def _by_headers(possible: Sequence[str], lines: Sequence[bytes]) -> Decision | None:
+    """The only encoding in which several cells of the first lines are headers that are known."""
+    found = {name: _known_headers(lines[:MOST_LINES], name) for name in possible}
+    best = max(found, key=lambda name: len(found[name]), default="")
+    if not best or best in WESTERN or len(found[best]) < FEWEST_HEADERS:
+        return None
+    if any(found[name] for name in possible if name != best):
+        return None
+    headers = ", ".join(repr(cell) for cell in sorted(found[best])[:MOST_SHOWN])
+    return decision(best, f"So it has the headers {headers}.", is_noted=True)
+
+
+def _known_headers(lines: Sequence[bytes], encoding: str) -> set[str]:
+    """The cells with a character beyond ASCII that name a column, perhaps with its unit."""
+    texts = [decoded(line, encoding) for line in lines]
+    cells = {cell.strip(" \"'") for text in texts for cell in re.split(r"[,;\t|]", text)}
+    known = {name for names in RECOGNISED.values() for name in names}
+    return {it for it in cells if not it.isascii() and {fold(it), fold(split_unit(it)[0])} & known}
 
 
 def _by_words(usual: Mapping[str, float], example: bytes) -> Decision | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.analysis.reading.decisions import Decision, Question, ReadingChoices, UndecidedError
+from app.analysis.reading.open_questions import open_questions
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reading.preview import preview
 from app.analysis.reading.text.text_encoding import MOST_LINES, decode_table, lines_beyond_ascii
@@ -14,6 +15,7 @@ from app.analysis.reading.text.text_encoding import MOST_LINES, decode_table, li
 HEADER = "Name,RT,Volume,Sample\n"
 GERMAN, FRENCH = ("Gehirn für Müller", "Körper groß"), ("témoin âgé", "échantillon reçu")
 JAPANESE, CHINESE = ("脳試料", "肝臓サンプル"), ("大脑样品", "肝脏样品")
+RUSSIAN_HEADER = "Соединение,Время удерживания (мин),Площадь пика"
 WESTERN = ["cp1252", "mac-roman"]
 MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
@@ -200,3 +202,26 @@ def test_the_decision_says_how_sure_it_is(tmp_path: Path) -> None:
     path.write_bytes(table_of(JAPANESE).encode("cp932"))
     (decision,) = [each for each in preview(path).decisions if each.subject == "encoding"]
     assert "100 % of its letters are usual so" in decision.evidence
+
+
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("化合物,保留时间(min),峰面积", "gb18030"),
+        ("化合物,保留時間,峰面積", "big5"),
+        ("Name,머무름시간(분),피크면적", "euc-kr"),
+        *((RUSSIAN_HEADER, each) for each in ("cp1251", "koi8-r")),
+    ],
+)
+def test_headers_that_are_known_decide_without_a_question(
+    tmp_path: Path, header: str, encoding: str
+) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_bytes(f"{header}\nGM3(36:1;O2),10.6,530172\n".encode(encoding))
+    assert read_peak_table(path).select("rt_min", "peak_area").rows() == [(10.6, 530172.0)]
+
+
+def test_one_known_header_does_not_decide(tmp_path: Path) -> None:
+    path = tmp_path / "peaks.csv"
+    path.write_bytes("峰面积,Name,RT\n5,GM3(36:1;O2),10.6\n".encode("gb18030"))
+    assert [each.subject for each in open_questions(path)] == ["encoding"]
