@@ -9,6 +9,7 @@ from app.analysis.names.cells.isotope_labels import NATURAL
 from app.analysis.reporting.reason_sentences import (
     ANOTHER_ION,
     BONDS_IN_DOUBT,
+    CERAMIDE_IN_DOUBT,
     IN_DOUBT,
     MAY_BE_FRAGMENT,
     NAME_MOVED,
@@ -31,12 +32,14 @@ from app.analysis.state.called.called_ions import NO_ION
 from app.analysis.state.calls import AMBIGUOUS, FRAGMENT, OUTLIER, TRUE
 from app.analysis.state.doubts.absent_parents import OF_LINES, OF_TABLE
 from app.analysis.state.doubts.bond_effect import BONDS
+from app.analysis.state.doubts.misnamed_lines import CERAMIDES
 from app.analysis.state.doubts.moved_names import MOVED
 
 # Why the label of a single row is in doubt, by the code of the warning.
 OF_DOUBT = {
     MOVED: NAME_MOVED,
     BONDS: BONDS_IN_DOUBT,
+    CERAMIDES: CERAMIDE_IN_DOUBT,
     OF_LINES: MAY_BE_FRAGMENT,
     OF_TABLE: MAY_BE_FRAGMENT,
 }

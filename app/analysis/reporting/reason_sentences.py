@@ -91,6 +91,10 @@ MAY_BE_FRAGMENT = (
     "It may be an in-source fragment of a heavier ganglioside that has no row (see the warnings), "
     "so this label is neither confirmed nor rejected."
 )
+CERAMIDE_IN_DOUBT = (
+    "The ceramide in the name of this row may be wrong (see the warnings), so this label is "
+    "neither confirmed nor rejected."
+)
 OF_PARENT_WITHOUT_AREA = (
     "It elutes within {apart} min of row {parent}, {parent_name}; {ion} has the mass of this label "
     "within {ppm} ppm."
@@ -131,6 +135,7 @@ SENTENCES = (
     NAME_MOVED,
     BONDS_IN_DOUBT,
     MAY_BE_FRAGMENT,
+    CERAMIDE_IN_DOUBT,
 )
 # What a sentence becomes where the parent that was not picked has a name.
 NAMED = {BOTH_UNPICKED: BOTH_NAMED, FROM_UNPICKED: FROM_NAMED}

@@ -13,7 +13,8 @@ from app.analysis.names.isomers import isomer_words
 from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 from app.analysis.state.doubts.doubted_rows import DoubtedRows
-from app.analysis.state.doubts.fragment_lines import LIKELY, Lines, lines_of
+from app.analysis.state.doubts.fragment_lines import Lines, lines_of
+from app.analysis.state.doubts.line_peaks import LinePeaks, likely_rows
 
 OF_LINES, OF_TABLE = "lines_of_fragments", "fragments_alone"
 # A label has no place of its own if no more of its peaks than this elute without a label that has
@@ -25,11 +26,10 @@ LEAST_PEAKS = 3
 
 def absent_parents(state: AnalysisState, model: RetentionModel) -> list[DoubtedRows]:
     """The labels that can be those of fragments; of the whole table, if it can be of them alone."""
-    lines = lines_of(state, model)
+    lines = lines_of(LinePeaks.of(state), model)
     is_alone = _is_of_fragments_alone(lines)
     is_doubted = np.full(len(lines.names), fill_value=True) if is_alone else lines.is_of_fragments
-    is_likely = state["p_true"] >= LIKELY
-    rows = np.sort(state.arrays.row[is_doubted[state["group"]] & is_likely])
+    rows = likely_rows(state, is_doubted)
     if not len(rows):
         return []
     code, text = (OF_TABLE, ALONE) if is_alone else (OF_LINES, _text(lines))

@@ -32,11 +32,9 @@ KINDS = {
 
 def doubted_bonds(arrays: PeakArrays, model: RetentionModel) -> list[DoubtedRows]:
     """The names whose double bonds move no peak: those with none, and those with several."""
+    if not retains(model, arrays) or arrays.has_own_mass.mean() > WITH_MASS:
+        return []
     carbon_min = _effect_min(model, "carbons")[0]
-    if carbon_min < LEAST_RETAINED_MIN * arrays.time_scale:
-        return []
-    if arrays.has_own_mass.mean() > WITH_MASS:
-        return []
     bonds = arrays.of_species("double_bonds")
     has = {"no double bond": bonds == 0, "further double bonds": bonds > 1}
     return [
@@ -44,6 +42,11 @@ def doubted_bonds(arrays: PeakArrays, model: RetentionModel) -> list[DoubtedRows
         for term, is_of_kind in has.items()
         if is_of_kind.any() and _is_hardly_one(model, term, carbon_min)
     ]
+
+
+def retains(model: RetentionModel, arrays: PeakArrays) -> bool:
+    """Whether carbons retain a species, as on a reversed phase."""
+    return _effect_min(model, "carbons")[0] >= LEAST_RETAINED_MIN * arrays.time_scale
 
 
 def _effect_min(model: RetentionModel, term: str) -> tuple[float, float]:

@@ -12,8 +12,9 @@ from app.analysis.state.doubts.class_order import NO_ORDER, order_warning
 from app.analysis.state.doubts.class_sentences import class_verdicts
 from app.analysis.state.doubts.column_warning import column_warning
 from app.analysis.state.doubts.exchanged_classes import EXCHANGED, exchange_warning
-from app.analysis.state.doubts.fragment_lines import LIKELY
 from app.analysis.state.doubts.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
+from app.analysis.state.doubts.line_peaks import LIKELY
+from app.analysis.state.doubts.misnamed_lines import misnamed_lines
 from app.analysis.state.doubts.moved_names import MOVED, moved_names
 from app.analysis.state.doubts.uninformative_times import (
     COUNTED,
@@ -68,7 +69,7 @@ def _with_doubted_rows(state: AnalysisState, model: RetentionModel) -> AnalysisS
     moved = moved_names(fitted, state.arrays, joint) if fitted and joint else None
     doubts = [moved] if moved is not None else doubted_bonds(state.arrays, model)
     if moved is None:
-        doubts += absent_parents(state, model)
+        doubts += [*misnamed_lines(state, model), *absent_parents(state, model)]
     for warning, rows in doubts:
         before = state.doubted_rows.get(warning.code, rows)
         doubted = {**state.doubted_rows, warning.code: np.union1d(before, rows)}

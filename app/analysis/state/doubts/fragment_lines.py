@@ -16,21 +16,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.peaks.led_peaks import find_led_peaks
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.model.law.straight_law import PLACE_OF_TERM
 from app.analysis.names.isomers import LETTERS
-from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.doubts.heavier_classes import (
     errors_from_further_sugar,
     sds_from_heavier_class,
     sds_from_heavier_line,
 )
+from app.analysis.state.doubts.line_peaks import LinePeaks
 
-# The law finds a label right from this probability on.
-LIKELY = 0.5
 # More than half of the peaks of a line are led, by so many standard deviations of chance: of one
 # beside another line of its class, and of the only one. Of 700 sound tables the only line of a
 # class had up to 17 of 19, where two classes eluted at one time.
@@ -59,35 +57,25 @@ class Lines(NamedTuple):
     lacks_parents: Mask
 
 
-def lines_of(state: AnalysisState, model: RetentionModel) -> Lines:
-    """The lines of the samples that the model is fitted to."""
-    names = tuple(map(str, state.labels["group"]))
-    arrays, at = _fitted(state)
-    likely, led, all_led, lacking = _counts(state, arrays, at)
+def lines_of(peaks: LinePeaks, model: RetentionModel) -> Lines:
+    """The lines of some peaks by the law that is fitted to them."""
+    names, groups = peaks.names, model.groups
+    likely, led, all_led, lacking = _counts(peaks)
     together = errors_from_further_sugar(model) <= TOGETHER_ERRORS
-    is_led = _is_most(led, likely, _sds(names)) & _is_among(names, model.groups, together)
-    is_further = _is_among(names, model.groups, _is_further(model, arrays)) & (likely > 0)
+    is_led = _is_most(led, likely, _sds(peaks.prefixes)) & _is_among(names, groups, together)
+    is_further = _is_among(names, groups, _is_further(model, peaks.arrays)) & (likely > 0)
     alone = together & (sds_from_heavier_line(model) > NEAR_SDS)
-    lacks = _is_most(lacking, likely, FURTHER_SDS) & _is_among(names, model.groups, alone)
+    lacks = _is_most(lacking, likely, FURTHER_SDS) & _is_among(names, groups, alone)
     return Lines(names, likely, led, all_led, is_led | is_further, lacks)
 
 
-def _fitted(state: AnalysisState) -> tuple[PeakArrays, Indices]:
-    if state.training_arrays is None:
-        return state.arrays, np.arange(len(state.arrays.row))
-    return state.training_arrays, state.training_indices
-
-
-def _counts(state: AnalysisState, arrays: PeakArrays, at: Indices) -> list[Array]:
-    """How many peaks of each line are likely, likely and led, led, likely and lack their parent.
-
-    ``at`` are the positions of the peaks of ``arrays`` in the state.
-    """
-    is_led, lacks_parent = find_led_peaks(arrays)
-    likely = arrays.count * (state["p_true"][at] >= LIKELY)
-    weights = (likely, likely * is_led, arrays.count * is_led, likely * lacks_parent)
-    lines = len(state.labels["group"])
-    counts = (np.bincount(state["group"][at], each, lines) for each in weights)
+def _counts(peaks: LinePeaks) -> list[Array]:
+    """How many peaks of each line are likely, likely and led, led, likely and lack their parent."""
+    is_led, lacks_parent = find_led_peaks(peaks.arrays)
+    count = peaks.arrays.count
+    likely = count * peaks.is_likely
+    weights = (likely, likely * is_led, count * is_led, likely * lacks_parent)
+    counts = (np.bincount(peaks.group, each, len(peaks.names)) for each in weights)
     return [each.astype(np.float64) for each in counts]
 
 
@@ -96,9 +84,8 @@ def _is_most(some: Array, of_all: Array, sds: Array | float) -> Mask:
     return most
 
 
-def _sds(names: tuple[str, ...]) -> Array:
+def _sds(prefixes: tuple[str, ...]) -> Array:
     """How many standard deviations of chance count for each line."""
-    prefixes = [name.partition("/")[0] for name in names]
     lines = Counter(prefixes)
     return np.array([FURTHER_SDS if lines[each] > 1 else ONLY_SDS for each in prefixes])
 
