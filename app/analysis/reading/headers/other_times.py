@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.reading.headers.columns import fold, quoted_list
 from app.analysis.reading.headers.description_words import DESCRIPTIONS, UNNAMED
 from app.analysis.reading.headers.time_words import split_unit
 
 # A header that speaks of time in a common language, or of retention.
-TIME = re.compile(
+TIME = LatePattern(
     r"(?i)time|zeit|temps|tps|tiempo|tempo|czas|\bčas|\baika|süre|idő|tijd|tid\b|время|時間|时间|시간"
     r"|reten|rétent|(?<![a-z])ret(?![a-z])|elu|(?<![a-z])rt(?![a-z])|(?<![a-z])tr(?![a-z])"
 )
@@ -51,7 +52,7 @@ CHOOSE = "Give the time of the maximum of each peak as the column RT."
 
 def says_time(header: str) -> bool:
     """Whether a header, such as ``Zeit`` or ``Ret (min)``, speaks of time."""
-    return bool(split_unit(header)[1] or TIME.search(header))
+    return bool(split_unit(header)[1] or TIME.compiled.search(header))
 
 
 def can_be_retention(header: str) -> bool:

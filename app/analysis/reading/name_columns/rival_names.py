@@ -1,10 +1,10 @@
 """Ask which column holds the names, if two hold gangliosides that contradict each other."""
 
-import re
 from collections.abc import Mapping
 
 import polars as pl
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.names.name_table import parse_names
 from app.analysis.reading.decisions import Answer, Question
 from app.analysis.reading.layout.layout import Layout
@@ -15,7 +15,7 @@ MOST_ROWS, LONGEST_NAME = 20_000, 60
 # Among these rows it is looked for another column of the same names.
 FIRST_ROWS, FEWEST_ROWS, MOST = 1_000, 3, 0.5
 # Headers of molecules that are not what the row is.
-OTHER_NAMES = re.compile(
+OTHER_NAMES = LatePattern(
     r"(?i)parent|fragment|alternativ|candidat|standard|(?<![a-z])IS(?![a-z])|istd|old|former"
     r"|previous"
 )
@@ -51,7 +51,7 @@ def _renamed(table: pl.DataFrame, layout: Layout, own: str) -> list[str]:
     Such as ``Reassigned name``, unlike those of parents, standards or other candidates.
     """
     rows = table.head(FIRST_ROWS)
-    unread = [it for it in _with_names(rows, layout) if not OTHER_NAMES.search(it)]
+    unread = [it for it in _with_names(rows, layout) if not OTHER_NAMES.compiled.search(it)]
     return [it for it in unread if _mostly_agree(rows[own], rows[it])]
 
 

@@ -1,9 +1,8 @@
 """Refuse tables whose names leave out what another column says of the composition."""
 
-import re
-
 import polars as pl
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.errors import PeakTableError
 from app.analysis.names.ceramides.ceramide import MOST_HYDROXYLS
 from app.analysis.names.name_table import parse_names
@@ -25,7 +24,7 @@ GROUP = (
 )
 GROUPS = rf"(?i)^\s*\+?\d?\s*(?:{GROUP})\s*$"
 # A header of their number, as OAc or "Number of O-acetyl groups".
-NUMBER_OF_GROUPS = re.compile(
+NUMBER_OF_GROUPS = LatePattern(
     rf"(?i)\s*(?:(?:n|no|nr|number)\.?(?: of)?\s+|#\s*)?(?:{GROUP}|acetyl)s?(?: groups?| count)?\s*"
 )
 FEW = frozenset("123456789")
@@ -33,7 +32,7 @@ WRITTEN = r"(?i)Ac(?:[^a-z]|$|etyl)|Gc|NGNA|glycolyl|Fuc|KDN|SO3|sulf|sulph|lyso
 # A sum composition without oxygens at the end of a name, as in GM3(42:1).
 SUM = r"[^\w.][(\[]?\d{2}:\d{1,2}[)\]]?\s*$"
 # Columns of ions, in which OAc is an adduct.
-IONS = re.compile(r"(?i)adduct|charge|(?<![a-z])ion(?![a-z])|LipidIon|IonType")
+IONS = LatePattern(r"(?i)adduct|charge|(?<![a-z])ion(?![a-z])|LipidIon|IonType")
 SENTENCE = (
     "The column {!r} says {!r} of {!r}, whose name does not. Write what it says into the names, as "
     "in GD3+OAc(36:1;O2), and try again."
@@ -51,8 +50,10 @@ def check_composition(table: pl.DataFrame, layout: Layout) -> None:
         return
     unread = [each for each in table.columns[:MOST_COLUMNS] if each not in layout.used]
     counting = [each for each in unread if fold(each) in OXYGENS | HYDROXYLS]
-    groups = [each for each in unread if NUMBER_OF_GROUPS.fullmatch(each)]
-    writing = [each for each in unread if table[each].dtype == pl.String and not IONS.search(each)]
+    groups = [each for each in unread if NUMBER_OF_GROUPS.compiled.fullmatch(each)]
+    writing = [
+        each for each in unread if table[each].dtype == pl.String and not IONS.compiled.search(each)
+    ]
     if not counting and not writing and not groups:
         return
     rows = table.select(name, *unread).head(MOST_ROWS)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 from msgspec.structs import replace
 
+from app.analysis.computing.late_pattern import LatePattern
 from app.analysis.errors import PeakTableError
 from app.analysis.reading.cells.cells import ABSENT
 from app.analysis.reading.headers.columns import known_columns, quoted_list
@@ -31,7 +32,7 @@ from app.analysis.reading.sources.wide import (
 
 # A label that names an ion: a polarity, an adduct, a charge, an isotope, or the level of its
 # spectrum.
-ION = re.compile(
+ION = LatePattern(
     r"(?:esi ?[+-]?|(?:esi[ _]?)?(?:pos|neg)(?:itive|ative)?(?:[ _](?:mode|ions?|esi))?)$"
     r"|\[?\d?M(?:[+-]\w|[\]0]?$)|z\s?=?\s?\d$|M\+\d$|MS\s?[12]$|[+-]?[1-4][+-]?$(?<=[+-])|[+-][1-4]$",
     re.IGNORECASE,
@@ -113,7 +114,7 @@ def _statistics(table: pl.DataFrame, layout: Layout) -> list[SampleColumns]:
 
 def is_ion(label: str) -> bool:
     """Whether a label, such as ``neg`` or ``[M-H]-``, names ions instead of a sample."""
-    return bool(ION.match(label))
+    return bool(ION.compiled.match(label))
 
 
 def check_ions(labels: Sequence[str], areas: Sequence[str]) -> None:
