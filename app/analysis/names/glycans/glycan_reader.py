@@ -106,7 +106,7 @@ class _Reader:
             words.labels.append(token.text.strip("[]"))
         elif token.kind == "standard":
             words.is_standard = True
-        elif token.kind == "adduct" and token.text.lower().lstrip(" m").startswith("-h2o"):
+        elif token.kind == "adduct" and token.text.lower().lstrip(" m-").startswith("h2o"):
             words.warnings.append(
                 "-H2O was read as a loss of water in the source; a lactone is another species."
             )

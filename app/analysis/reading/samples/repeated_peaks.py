@@ -19,7 +19,7 @@ SAMPLE = "sample"
 OF_PEAK = ("name", "rt", "sample", "adduct", "charge", "isotope_label", "mz")
 MOST_ROWS = 20_000
 # At least so many peaks, and more than this share of all, have several rows.
-FEWEST_PEAKS, LEAST_SHARE = 3, 0.5
+FEWEST_PEAKS, LEAST_SHARE = 2, 0.5
 # What tells rows apart has few values, unlike an area, a number of the row or a remark.
 MOST_VALUES = 0.5
 LONGEST_CELL = 40

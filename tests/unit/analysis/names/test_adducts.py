@@ -4,6 +4,7 @@ import pytest
 
 from app.analysis.names.cells.adduct_after_name import adduct_after_name
 from app.analysis.names.cells.adducts import normal_adduct, normal_charge, parse_adduct
+from app.analysis.names.name_table import parse_names
 
 GM1_DA = 1545.8766
 SPELLINGS = {
@@ -140,3 +141,9 @@ def test_what_is_no_adduct_of_a_known_charge_is_none(text: str) -> None:
 )
 def test_an_adduct_after_a_name_is_found(name: str, adduct: str | None) -> None:
     assert adduct_after_name(name) == adduct
+
+
+@pytest.mark.parametrize("loss", ["-H2O", " - H2O", " -H2O-H", " M-H2O-H"])
+def test_a_loss_of_water_after_a_name_is_warned_about(loss: str) -> None:
+    (warning,) = parse_names([f"GM3 36:1{loss}"])["name_warning"]
+    assert warning.startswith("-H2O was read as a loss of water")

@@ -72,6 +72,13 @@ def test_a_large_parquet_file_can_have_columns_that_are_not_opened(
     assert read_peak_table(path)["problem"].null_count() == len(PEAKS)
 
 
+def test_a_time_course_of_two_names_is_asked_about(table: Table) -> None:
+    text = long("Time", "0", "24", "48")
+    lines = [line for line in text.split("\n") if not line.startswith(PEAKS[0][0])]
+    with pytest.raises(UndecidedError, match="'Time' tells these rows apart"):
+        table.read("\n".join(lines))
+
+
 def test_rows_of_nearly_one_time_are_asked_about(table: Table) -> None:
     with pytest.raises(UndecidedError, match="'Operator' tells these rows apart"):
         table.read(long("Operator", "AB", "CD", shift=0.02))
