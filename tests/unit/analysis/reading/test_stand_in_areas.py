@@ -43,7 +43,7 @@ def test_areas_are_read_before_heights(tmp_path: Path, area: str) -> None:
     assert peaks["peak_area"].to_list() == [*AREAS]
 
 
-@pytest.mark.parametrize("other", ["m/z", "S/N", "Score", "Scan"])
+@pytest.mark.parametrize("other", ["m/z", "S/N", "Score", "Scan", "Plates"])
 def test_numbers_that_describe_a_peak_are_not_asked_about(tmp_path: Path, other: str) -> None:
     assert not open_questions(written(tmp_path, f"Height,{other}", HEIGHTS, AREAS))
 
