@@ -73,10 +73,11 @@ def _possible(peaks: LinePeaks, model: RetentionModel) -> Iterator[_Misnamed]:
     """The lines that would be on another one of their class, with more peaks, by other names."""
     for one, other in _pairs(peaks, model):
         expected = expected_elsewhere(peaks, peaks.prefixes[one])
+        if expected is None:
+            continue
         at = np.flatnonzero(peaks.is_likely & (peaks.group == one))
-        for error, change in ERRORS.items():
-            if expected is not None and _is_there(peaks, model, at, peaks.names[other], change):
-                yield _Misnamed(one, error, _gain(peaks, at, other, change, expected))
+        for error in _errors_at(peaks, model, at, peaks.names[other]):
+            yield _Misnamed(one, error, _gain(peaks, at, other, ERRORS[error], expected))
 
 
 def _pairs(peaks: LinePeaks, model: RetentionModel) -> Iterator[tuple[int, int]]:
@@ -89,15 +90,18 @@ def _pairs(peaks: LinePeaks, model: RetentionModel) -> Iterator[tuple[int, int]]
             yield one, other
 
 
-def _is_there(
-    peaks: LinePeaks, model: RetentionModel, at: Indices, other: str, change: tuple[int, ...]
-) -> bool:
-    """Whether peaks are on another line by the names without an error, within their scatter."""
-    line = model.glycans.rows(np.full(len(at), model.groups.index(other)))
-    named = _renamed(peaks.arrays.species_table.rows(peaks.arrays.species[at]), change)
-    species = line.with_columns(**{name: named[name] for name in CERAMIDE_COLUMNS})
-    off_min = peaks.arrays.time_min[at] - model.mean(model.design(species))
-    return abs(float(off_min.mean())) <= model.peak_sd_min
+def _errors_at(peaks: LinePeaks, model: RetentionModel, at: Indices, other: str) -> Iterator[str]:
+    """The errors without which peaks are on another line, within their scatter."""
+    written, changes = peaks.arrays.species_table, np.array([*ERRORS.values()])
+    right = {
+        name: np.subtract.outer(written[name][peaks.arrays.species[at]], change).T.ravel()
+        for name, change in zip(CERAMIDE_COLUMNS, changes.T, strict=True)
+    }
+    line = model.glycans.rows(np.full(len(at) * len(ERRORS), model.groups.index(other)))
+    expected_min = model.mean(model.design(line.with_columns(**right)))
+    off_min = peaks.arrays.time_min[at] - expected_min.reshape(len(ERRORS), -1)
+    is_there = np.abs(off_min.mean(axis=1)) <= model.peak_sd_min
+    return itertools.compress(ERRORS, is_there.tolist())
 
 
 def _renamed(species: SpeciesTable, change: tuple[int, ...]) -> SpeciesTable:
