@@ -18,6 +18,8 @@ _MULTIPLES = {None: 1, "di": 2, "tri": 3}
 _SIALO = {"": None, "mono": 1, "di": 2, "tri": 3, "tetra": 4, "penta": 5}
 # O-acetyl groups of sialic acids are at these carbons, so 9OAc is one group and 2OAc are two.
 _ACETYL_POSITIONS = (4, 7, 8, 9)
+# Every ganglioside has some of these, so ``-NeuAc`` after the ceramide can be what it has lost.
+LOSABLE = ("sugar_Hex", "sugar_HexNAc", "sugar_NeuAc")
 
 
 def read_words(words: Words, found: Iterable[Token], *, is_after_ceramide: bool) -> int:
@@ -85,8 +87,10 @@ class _Reader:
         """Refuse a hyphen before a sugar that is or can be a minus: `` - Gal``, ``(-Gal)``."""
         self.words.has_plus |= self.is_added
         signs = signs_before(self.tokens, place)
-        self.words.has_hyphen |= signs[-1:] == ["-"] and not self.is_added
-        if is_minus(signs) or (self.words.has_plus and self.words.has_hyphen):
+        has_hyphen = signs[-1:] == ["-"] and not self.is_added
+        self.words.has_hyphen |= has_hyphen
+        is_loss = has_hyphen and self.is_after_ceramide and self.tokens[place].kind in LOSABLE
+        if is_minus(signs) or is_loss or (self.words.has_plus and self.words.has_hyphen):
             raise GlycanError("a hyphen in it can be a minus; join what it has with + alone")
 
     def _note(self, token: Token) -> None:
