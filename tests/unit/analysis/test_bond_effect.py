@@ -56,6 +56,21 @@ def test_names_with_wrong_double_bonds_are_not_confirmed(
     assert (others["call"] == "true").sum() > others.height // 4
 
 
+def test_names_that_all_have_a_double_bond_too_few_are_not_confirmed() -> None:
+    """Of a tissue with as many ceramides of two double bonds as of one, these are then usual."""
+    table = simulated(Variation(seed=1)).filter(pl.col("name").str.contains(r"3[68]:[12];"))
+    table = table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
+    fewer = [
+        BONDS.sub(lambda found: f":{int(found[1]) - 1}", each, count=1) for each in table["name"]
+    ]
+    found = analyze(table.with_columns(name=pl.Series(fewer)), SETTINGS)
+    (message,) = messages(found)
+    assert "as if all names had a double bond too few" in message
+    assert not found.rows["call"].is_in(["true", "fragment"]).any()
+    assert (found.rows["confidence"] <= 0.5).all()
+    assert not messages(analyze(table, SETTINGS))
+
+
 def test_right_names_are_not_doubted(porcine_brain: Path) -> None:
     for table in (read_peak_table(porcine_brain), simulated(Variation(seed=1)), logistic(1)):
         assert not messages(analyze(table, SETTINGS))

@@ -14,7 +14,7 @@ from app.analysis.state.doubts.column_warning import column_warning
 from app.analysis.state.doubts.exchanged_classes import EXCHANGED, exchange_warning
 from app.analysis.state.doubts.hydroxyl_effect import NO_EFFECT, hydroxyl_warning
 from app.analysis.state.doubts.line_peaks import LIKELY
-from app.analysis.state.doubts.misnamed_lines import misnamed_lines
+from app.analysis.state.doubts.misnamed_lines import CERAMIDES, misnamed_lines
 from app.analysis.state.doubts.moved_names import MOVED, moved_names
 from app.analysis.state.doubts.uninformative_times import (
     COUNTED,
@@ -34,6 +34,9 @@ WITHOUT_LAW = frozenset(
     | {OF_TABLE}
 )
 
+# What doubts the ceramide of a name, but not its class.
+OF_CERAMIDES = frozenset({BONDS, CERAMIDES})
+
 
 def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     """The state with the classes and rows that its law puts in doubt, and warnings about them."""
@@ -45,8 +48,8 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     by_times = time_warning(arrays, _explained(state, model))
     if by_times is None or by_times.code == NO_CLASSES:
         state = _with_doubted_rows(state, model)
-    if state.doubted_rows and (state.has_doubted_row | (state["p_true"] < LIKELY)).all():
-        # The classes of wrong names say nothing of the right ones.
+    if _has_wrong_classes(state):
+        # They say nothing of the right ones.
         return state
     warning = by_times or order_warning(arrays, model) or hydroxyl_warning(arrays, model)
     classes = frozenset(arrays.species_table["core"].tolist())
@@ -60,6 +63,15 @@ def with_doubted_classes(state: AnalysisState) -> AnalysisState:
     return _with_class_names(state, model, may_be_right=state.doubted_classes < classes)
 
 
+def _has_wrong_classes(state: AnalysisState) -> bool:
+    """Whether the class of each likely peak may be that of another peak, or of its parent."""
+    doubted = [rows for code, rows in state.doubted_rows.items() if code not in OF_CERAMIDES]
+    if not doubted:
+        return False
+    is_likely = state["p_true"] >= LIKELY
+    return bool(np.isin(state.arrays.row[is_likely], np.concatenate(doubted)).all())
+
+
 def _with_doubted_rows(state: AnalysisState, model: RetentionModel) -> AnalysisState:
     """The state with the rows in doubt that may have a wrong name, and warnings that say which.
 
@@ -67,7 +79,7 @@ def _with_doubted_rows(state: AnalysisState, model: RetentionModel) -> AnalysisS
     """
     fitted, joint = state.training_arrays, state.joint
     moved = moved_names(fitted, state.arrays, joint) if fitted and joint else None
-    doubts = [moved] if moved is not None else doubted_bonds(state.arrays, model)
+    doubts = [moved] if moved is not None else doubted_bonds(state.arrays, state["p_true"], model)
     if moved is None:
         doubts += [*misnamed_lines(state, model), *absent_parents(state, model)]
     for warning, rows in doubts:
