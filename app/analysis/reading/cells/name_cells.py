@@ -14,6 +14,7 @@ from app.analysis.reading.decisions import OnNote
 # Marks that divide candidates; without a space ; , and / belong to names.
 DIVIDER = re.compile(r"\s*(?:\||\n|;\s+|,\s+(?=[A-Z])|\s//\s|\s+or\s+|\s+OR\s+)\s*")
 DIVIDERS = r"\||\n|; |, [A-Z]| // | or | OR "
+LETTER = re.compile(r"[^\W\d_]")
 SHOWN = 3
 
 
@@ -25,6 +26,8 @@ def candidates_in(cell: str) -> list[str]:
 
 def is_ganglioside(cell: str) -> bool:
     """Whether a cell, or the first candidate in it, is read as a ganglioside."""
+    if not LETTER.search(cell):  # a number, as in most cells of a wide table
+        return False
     return is_read(cell) or is_read(candidates_in(cell)[0])
 
 

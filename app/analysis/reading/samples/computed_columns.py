@@ -1,7 +1,7 @@
 """Find columns whose numbers are computed from those of others, whatever their header is."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import permutations
 from typing import TypeAlias
 
@@ -19,6 +19,8 @@ Floats: TypeAlias = NDArray[np.float64]
 LARGEST_ROUNDING = 1e-4
 # Samples differ by no exact factor in so many rows; in made-up tables they can, by a small one.
 LEAST_SCALE, FEWEST_SCALED = 20.0, 4
+# Multiples of each other, divided by their lengths, differ by no more.
+LARGEST_DIFFERENCE = 1e-3
 # Few columns are so alike, and those are looked at.
 ALIKE = 0.01
 # Numbers of less than three digits are rounded more.
@@ -146,7 +148,7 @@ def _of_groups(numbers: Floats) -> set[int]:
     """The places of the columns of ``numbers`` (rows, columns; NaN where missing)."""
     has_some = np.sum(numbers > 0, axis=0) >= FEWEST_ROWS
     found: set[int] = set()
-    for compute, first, last, place in _candidates(numbers):
+    for compute, first, last, place in _candidates(numbers, found):
         members = range(first, last + 1)
         if place in members or place in found or not has_some[place]:
             continue
@@ -160,23 +162,46 @@ def _of_groups(numbers: Floats) -> set[int]:
     return found
 
 
-def _candidates(numbers: Floats) -> Iterator[tuple[Callable[..., Floats], int, int, int]]:
-    """What may be computed from which neighbours and where it stands, by the fullest row alone."""
+def _candidates(
+    numbers: Floats, found: Collection[int]
+) -> Iterator[tuple[Callable[..., Floats], int, int, int]]:
+    """What may be computed from which neighbours and where it stands, by the fullest row alone.
+
+    Multiples of one column, such as copies of a sample, and what is ``found`` already are left out
+    together: one by one they take minutes in a table of a hundred of them.
+    """
     fullest = numbers[np.argmax(np.sum(numbers > 0, axis=1))]
     places = np.flatnonzero(~np.isnan(fullest))
-    row = fullest[places]
+    row, shape = fullest[places], _shape_numbers(numbers)[places]
     for size in range(2, len(row)):
-        windows = sliding_window_view(row, size)
+        windows, shapes = (sliding_window_view(each, size) for each in (row, shape))
+        is_one_shape = (shapes == shapes[:, :1]).all(axis=1)
+        decides = ~is_one_shape[:, None] | (shapes[:, :1] != shape)
         for compute in OF_GROUPS:
             values = compute(windows, axis=1)
             is_equal = np.abs(values[:, None] - row) <= LARGEST_ROUNDING * row
-            for start, place in zip(*np.nonzero(is_equal), strict=True):
+            is_open = ~np.isin(places, [*found])
+            for start, place in zip(*np.nonzero(is_equal & decides & is_open), strict=True):
                 last = places[start + size - 1]
                 yield compute, int(places[start]), int(last), int(places[place])
 
 
+def _shape_numbers(numbers: Floats) -> NDArray[np.int64]:
+    """A number for each column; multiples of one column have the same."""
+    norms = _norms(numbers)
+    is_alike = np.abs(norms[:, :, None] - norms[:, None, :]).max(axis=0) <= LARGEST_DIFFERENCE
+    first: NDArray[np.int64] = is_alike.argmax(axis=0)
+    return first
+
+
+def _norms(numbers: Floats) -> Floats:
+    """Each column divided by its length; 0 where missing."""
+    some = np.nan_to_num(numbers)
+    norms: Floats = some / np.maximum(np.linalg.norm(some, axis=0), np.finfo(float).tiny)
+    return norms
+
+
 def _are_multiples(numbers: Floats, places: Sequence[int]) -> bool:
     """Whether columns differ by a factor alone."""
-    some = np.nan_to_num(numbers[:, places])
-    norms = some / np.maximum(np.linalg.norm(some, axis=0), np.finfo(float).tiny)
-    return bool(np.allclose(norms, norms[:, :1], rtol=0, atol=1e-3))
+    norms = _norms(numbers[:, places])
+    return bool(np.allclose(norms, norms[:, :1], rtol=0, atol=LARGEST_DIFFERENCE))

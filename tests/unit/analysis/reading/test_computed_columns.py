@@ -355,3 +355,20 @@ def test_numbers_that_are_alike_are_no_areas_under_other_headers(
     cells = [(*line[:2], 100 + place**2) for place, line in enumerate(AREAS)]
     peaks = written.read(wide(f"s1,s2,{header}", *cells))
     assert peaks["sample"].unique(maintain_order=True).to_list() == ["s1", "s2"]
+
+
+def test_copies_of_a_sample_are_left_out_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, groups of a hundred of them take minutes."""
+    compared: list[object] = []
+
+    def note(*about: object) -> bool:
+        compared.append(about)
+        return False
+
+    monkeypatch.setattr("app.analysis.reading.samples.computed_columns._are_multiples", note)
+    names = [f"s{number}" for number in range(60)]
+    table = pl.DataFrame({name: [3.0, 50.0, 7.0, 11.0] for name in names})
+    assert computed_columns(table, names, with_copies=False) == set()
+    with_total = table.with_columns(Total=pl.sum_horizontal(names))
+    assert computed_columns(with_total, [*names, "Total"], with_copies=False) <= {"Total"}
+    assert not compared
