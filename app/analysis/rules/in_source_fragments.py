@@ -16,6 +16,7 @@ from app.analysis.evidence.array_types import Array, Indices
 from app.analysis.evidence.masses.mass_aliases import MassAliases
 from app.analysis.evidence.peaks.coelution import CoelutingPairs, IonPairs
 from app.analysis.evidence.peaks.ion_pairs import find_ion_pairs
+from app.analysis.evidence.peaks.neighbours import neighbours
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.time_scale import usable_tolerance
 from app.analysis.names.sugar_losses import lost_sugar_counts
@@ -88,7 +89,7 @@ def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> Coeluting
     """All pairs of one sample and ceramide within the tolerance, sorted by child."""
     times, kind = arrays.rt_min, arrays.of_species("glycan_code")
     family = arrays.cell(arrays.of_species("ceramide_code"), arrays.names.height)
-    first, second = _neighbours(family, times, tolerance_min + _rounding(arrays))
+    first, second = neighbours(family, times, tolerance_min + _rounding(arrays))
     child, parent = np.concatenate([first, second]), np.concatenate([second, first])
     sugars = lost[kind[child], kind[parent]]
     places = np.flatnonzero(sugars)
@@ -101,26 +102,6 @@ def _pairs(arrays: PeakArrays, lost: Indices, tolerance_min: float) -> Coeluting
         log_ratio=arrays.log_area[child] - arrays.log_area[parent],
         lost=sugars[places],
     )
-
-
-def _neighbours(family: Indices, times: Array, reach: float) -> tuple[Indices, Indices]:
-    """Pairs of positions of peaks of one family that elute within reach of each other, in minutes.
-
-    Sorted by family and time, each peak is compared with the next, those within reach with the one
-    after it, and so on: as many steps as peaks elute together.
-    """
-    order = np.argsort(family * (times.max() - times.min() + 1) + times)
-    family, times = family[order], times[order]
-    found, here, step = [], np.arange(len(order)), 1
-    while len(here):
-        here = here[: np.searchsorted(here, len(order) - step)]
-        there = here + step
-        near = (times[there] - times[here] <= reach) & (family[here] == family[there])
-        here = here[near]
-        found.append((order[here], order[here + step]))
-        step += 1
-    first, second = (np.concatenate(ends) for ends in zip(*found, strict=True))
-    return first, second
 
 
 def _spread(differences: Array, count: Array, tolerance: float, scale: float) -> float:

@@ -4,12 +4,12 @@ Such a peak can be a fragment: of the other one, if that has all of its sugars, 
 fragments of one parent that was not picked.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.evidence.array_types import Array, Indices, Mask
+from app.analysis.evidence.array_types import Mask
+from app.analysis.evidence.peaks.neighbours import neighbours
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.names.species_table import whole_numbers
 from app.analysis.names.sugar_losses import LOSABLE_SUGARS
@@ -34,27 +34,14 @@ def find_led_peaks(arrays: PeakArrays) -> LedPeaks:
     sugars = whole_numbers(arrays.species_table, *LOSABLE_SUGARS)
     named = {tuple(each) for each in sugars.tolist()}
     is_led, lacks_parent, is_under = (np.zeros(len(arrays.row), dtype=np.bool_) for _ in range(3))
-    for first, second in _together(arrays):
-        one, other = sugars[arrays.species[first]], sugars[arrays.species[second]]
-        more, fewer = (other > one).any(axis=1), (other < one).any(axis=1)
-        is_led[first[more]] = is_led[second[fewer]] = True
-        is_under[first[more & ~fewer]] = is_under[second[fewer & ~more]] = True
-        of_both = np.maximum(one, other).tolist()
-        is_named = np.array([tuple(each) in named for each in of_both], dtype=np.bool_)
-        at = more & fewer & is_named
-        lacks_parent[first[at]] = lacks_parent[second[at]] = True
+    family = arrays.cell(arrays.of_species("ceramide_code"), arrays.names.height)
+    first, second = neighbours(family, arrays.time_min, TOGETHER_SDS * arrays.coelution_sd_min)
+    one, other = sugars[arrays.species[first]], sugars[arrays.species[second]]
+    more, fewer = (other > one).any(axis=1), (other < one).any(axis=1)
+    is_led[first[more]] = is_led[second[fewer]] = True
+    is_under[first[more & ~fewer]] = is_under[second[fewer & ~more]] = True
+    of_both = np.maximum(one, other).tolist()
+    is_named = np.array([tuple(each) in named for each in of_both], dtype=np.bool_)
+    at = more & fewer & is_named
+    lacks_parent[first[at]] = lacks_parent[second[at]] = True
     return LedPeaks(is_led, lacks_parent & ~is_under)
-
-
-def _together(arrays: PeakArrays) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs of peaks of one sample and ceramide that elute together, each pair once."""
-    cell = arrays.cell(arrays.of_species("ceramide_code"), arrays.names.height)
-    order = np.lexsort((arrays.time_min, cell))
-    for step in range(1, len(order)):
-        first, second = order[:-step], order[step:]
-        apart_min: Array = arrays.time_min[second] - arrays.time_min[first]
-        is_near = apart_min <= TOGETHER_SDS * arrays.coelution_sd_min
-        is_near &= cell[first] == cell[second]
-        if not is_near.any():
-            return
-        yield first[is_near], second[is_near]
