@@ -13,7 +13,6 @@ from app.analysis.evidence.array_types import Array, Mask
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.law.retention_model import RetentionModel
 from app.analysis.model.law.straight_law import PLACE_OF_TERM
-from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 from app.analysis.state.doubts.doubted_rows import DoubtedRows
 
 BONDS = "double_bonds_without_effect"
@@ -98,4 +97,4 @@ def _doubted(
         "Many names seem to have the wrong number of double bonds, so none of these labels is "
         "confirmed. Look at the masses of a few."
     )
-    return DoubtedRows(DataWarning(BONDS, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
+    return DoubtedRows.of(BONDS, text, rows)

@@ -1,11 +1,11 @@
 """Rows whose labels the times of a table cannot confirm, and why."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.state.data_warning import DataWarning
+from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 
 
 class DoubtedRows(NamedTuple):
@@ -13,3 +13,8 @@ class DoubtedRows(NamedTuple):
 
     warning: DataWarning
     rows: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, code: str, text: str, rows: NDArray[np.uint32]) -> Self:
+        """The rows with a warning that shows the first of them."""
+        return cls(DataWarning(code, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)

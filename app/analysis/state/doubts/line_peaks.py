@@ -1,12 +1,15 @@
 """The peaks that follow the lines of a table: what the law finds likely, in the fitted samples."""
 
+from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.analysis.counted import listed
 from app.analysis.evidence.array_types import Indices, Mask
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
+from app.analysis.names.isomers import isomer_words
 from app.analysis.state.analysis_state import AnalysisState
 
 # The law finds a label right from this probability on.
@@ -46,3 +49,9 @@ def likely_rows(state: AnalysisState, is_line: Mask) -> NDArray[np.uint32]:
         is_line[state["group"]] & (state["p_true"] >= LIKELY)
     ]
     return np.sort(rows)
+
+
+def lines_in_words(names: Iterable[str]) -> str:
+    """Lines as a sentence lists them, such as ``isomer a of GD1 and GM1``."""
+    parts = (name.partition("/") for name in names)
+    return listed([isomer_words(isomer or None) + prefix for prefix, _, isomer in parts])

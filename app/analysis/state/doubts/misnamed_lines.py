@@ -12,18 +12,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.analysis.counted import listed
 from app.analysis.evidence.array_types import Indices, Mask
 from app.analysis.model.law.design import CERAMIDE_COLUMNS, ceramide_numbers
 from app.analysis.model.law.retention_model import RetentionModel
-from app.analysis.names.isomers import isomer_words
 from app.analysis.names.species_table import SpeciesTable
 from app.analysis.state.analysis_state import AnalysisState
-from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 from app.analysis.state.doubts.bond_effect import WITH_MASS, retains
 from app.analysis.state.doubts.doubted_rows import DoubtedRows
 from app.analysis.state.doubts.expected_ceramides import ExpectedCeramides, expected_elsewhere
-from app.analysis.state.doubts.line_peaks import LinePeaks, likely_rows
+from app.analysis.state.doubts.line_peaks import LinePeaks, likely_rows, lines_in_words
 
 CERAMIDES = "misnamed_lines"
 # What a wrong name has more than its peak: carbons, double bonds and hydroxyl groups.
@@ -134,11 +131,11 @@ def _is_on_line(peaks: LinePeaks, at: Indices, line: int, ceramide: Indices) -> 
 
 def _doubted(state: AnalysisState, peaks: LinePeaks, error: str, lines: list[int]) -> DoubtedRows:
     rows = likely_rows(state, np.isin(np.arange(len(peaks.names)), lines))
-    parts = (peaks.names[line].partition("/") for line in sorted(lines))
-    named = listed([isomer_words(isomer or None) + prefix for prefix, _, isomer in parts])
+    named = [peaks.names[line] for line in sorted(lines)]
     text = (
-        f"Peaks that look like {named} have the times of another line of their class if their "
-        f"names say {error}, and the right names are missing there. So their ceramides may be "
-        "wrong, and none of these labels is confirmed. Look at the masses of a few."
+        f"Peaks that look like {lines_in_words(named)} have the times of another line of their "
+        f"class if their names say {error}, and the right names are missing there. So their "
+        "ceramides may be wrong, and none of these labels is confirmed. Look at the masses of a "
+        "few."
     )
-    return DoubtedRows(DataWarning(CERAMIDES, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
+    return DoubtedRows.of(CERAMIDES, text, rows)

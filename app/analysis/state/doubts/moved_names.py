@@ -18,7 +18,6 @@ from app.analysis.evidence.array_types import Array, Indices, Mask
 from app.analysis.evidence.peaks.peak_arrays import PeakArrays
 from app.analysis.model.fit.joint_fit import JointModel
 from app.analysis.model.fit.label_times import LabelLaw, LabelTimes
-from app.analysis.state.data_warning import SHOWN_ROWS, DataWarning
 from app.analysis.state.doubts.doubted_rows import DoubtedRows
 
 MOVED = "moved_names"
@@ -182,4 +181,4 @@ def _found(step: int, rows: NDArray[np.uint32], peaks: int) -> DoubtedRows:
         "deleted or inserted in the column of names, and whether names and times still belong to "
         "the same rows."
     )
-    return DoubtedRows(DataWarning(MOVED, text, tuple(rows[:SHOWN_ROWS].tolist())), rows)
+    return DoubtedRows.of(MOVED, text, rows)
