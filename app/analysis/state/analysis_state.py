@@ -159,9 +159,8 @@ class AnalysisState(msgspec.Struct, frozen=True, eq=False, dict=True):
         return replace(self, arrays=self.arrays.parts[number], peak_columns=found)
 
     def released(self) -> "AnalysisState":
-        """The same state; in a cohort, without what was computed of its peaks."""
-        arrays = self.arrays.released()
-        return self if arrays is self.arrays else replace(self, arrays=arrays)
+        """The same state without what was computed of its peaks."""
+        return replace(self, arrays=self.arrays.released())
 
     def with_prefix_verdicts(self, number: int, prefix_verdicts: pl.DataFrame) -> "AnalysisState":
         """The state with what a rule says of prefixes; the peaks get its verdict."""

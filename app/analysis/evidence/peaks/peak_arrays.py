@@ -231,8 +231,8 @@ class PeakArrays(msgspec.Struct, frozen=True, eq=False, weakref=True, dict=True)
         return paired
 
     def released(self) -> "PeakArrays":
-        """The same peaks; in a cohort, without what was computed of them, which takes memory."""
-        return self if len(self.blocks) == 1 else replace(self)
+        """The same peaks without what was computed of them, which takes memory."""
+        return replace(self)
 
     def with_names(self, **said: NDArray[Any]) -> "PeakArrays":
         """The same with more said of each species."""
