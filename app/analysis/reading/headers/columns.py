@@ -72,21 +72,8 @@ RECOGNISED: Headers = {
     "sample": (
         *("sample", "samplename", "sampleid", "sheet", "probe", "probenname", "échantillon"),
         *("muestra", "campione", "amostra", "試料", "試料名", "样品", "样品名称", "サンプル"),
-        *(
-            "próbka",
-            "образец",
-            "проба",
-            "样品名",
-            "样本",
-            "样本名称",
-            "시료",
-            "시료명",
-            "monster",
-            "prov",
-            "prøve",
-            "vzorek",
-            "minta",
-        ),
+        *("próbka", "образец", "проба", "样品名", "样本", "样本名称", "시료", "시료명"),
+        *("monster", "prov", "prøve", "vzorek", "minta"),
         *("datafile", "filename", "rawfile", "rawfilename", "file", "injectionname"),
     ),
     "sample_role": ("samplerole", "sampletype", "filetype"),
@@ -143,7 +130,7 @@ def known_columns(header: Sequence[str], names: Headers = RECOGNISED) -> dict[st
 def rival_headers(header: Sequence[str], role: str, own: str, *, with_synonyms: bool) -> list[str]:
     """The other headers that say the same as the one of a role: its repeats, and its synonyms."""
     has_bounds = "rtmax" in map(fold, header)  # then rtmin is the other bound
-    wanted = frozenset((_bare(own, role),))
+    wanted = frozenset((bare(own, role),))
     if with_synonyms:
         wanted = next((same for same in SYNONYMS if wanted <= same), wanted)
     return [
@@ -151,14 +138,14 @@ def rival_headers(header: Sequence[str], role: str, own: str, *, with_synonyms: 
         for name in header
         if name != own
         and (
-            _bare(REPEAT.sub("", name), role) in wanted
+            bare(REPEAT.sub("", name), role) in wanted
             or (with_synonyms and role == "rt" and is_corrected(name))
         )
         and not (has_bounds and fold(name) == "rtmin")
     ]
 
 
-def _bare(header: str, role: str) -> str:
+def bare(header: str, role: str) -> str:
     """A header as it is compared, without its unit."""
     if role == "rt":
         return fold(split_unit(header)[0])

@@ -33,8 +33,8 @@ def rival_names(table: pl.DataFrame, layout: Layout, mapping: Mapping[str, str])
         return []
     # A header that is not known says less than another that is not: Proposed and Confirmed.
     known = layout.name_columns
-    beside = known if own in known else _with_names(table, layout)
-    beside = [*beside, *_renamed(table, layout, own)]
+    is_known = own in known
+    beside = [*known, *_renamed(table, layout, own)] if is_known else _with_names(table, layout)
     others = [it for it in beside if it != own and table[it].dtype == pl.String]
     found = ((other, _contradiction(table[own], table[other])) for other in others)
     return [_question(own, other, *names) for other, names in found if names][:1]

@@ -11,6 +11,7 @@ import polars as pl
 
 from app.analysis.reading.cells.name_cells import is_ganglioside
 from app.analysis.reading.headers.columns import REPEAT, fold, known_columns, quoted_list
+from app.analysis.reading.name_columns.class_column import CERAMIDE
 from app.analysis.reading.name_columns.heading_rows import NAMES, SAMPLE, are_samples
 from app.analysis.reading.name_columns.name_column import has_names
 from app.analysis.reading.raw_table import READ_PROBLEM, RawTable
@@ -19,7 +20,6 @@ from app.analysis.reading.sources.wide import samples_of
 
 HEADER = "Sample"
 SAMPLES, CLASSES = "samples", "classes"
-CERAMIDE = "36:1;O2"
 # What can stand before the name of a sample in its title, as in "Sample: Control".
 LABEL = r"(?i)^\s*(?:samples?(?:[ _]?names?)?|group|data ?file)\s*[:=]\s*"
 

@@ -12,8 +12,7 @@ import polars as pl
 from app.analysis.reading.cells.cells import parse_numbers
 from app.analysis.reading.cells.number_columns import are_numbers
 from app.analysis.reading.decisions import COLUMN_SUFFIX, Answer, Question
-from app.analysis.reading.headers.area_headers import split_area_unit
-from app.analysis.reading.headers.columns import RECOGNISED, STAND_INS, fold, quoted_list
+from app.analysis.reading.headers.columns import RECOGNISED, STAND_INS, bare, quoted_list
 from app.analysis.reading.headers.exclusion_words import exclusion_word
 from app.analysis.reading.layout.layout import Layout
 from app.analysis.reading.samples.computed_columns import MOST_LOOKED_AT
@@ -35,14 +34,10 @@ def questions_on_areas(
         return []
     rows = table.head(MOST_LOOKED_AT)
     is_one_number = _is_one_number(rows[own])
-    if not is_one_number and _bare(own) not in STAND_INS:
+    if not is_one_number and bare(own, VOLUME) not in STAND_INS:
         return []
     others = _other_areas(rows, layout, with_known=is_one_number)
     return [_question(own, others, is_one_number=is_one_number)] if others else []
-
-
-def _bare(header: str) -> str:
-    return fold(split_area_unit(header)[0])
 
 
 def _is_one_number(cells: pl.Series) -> bool:
@@ -57,7 +52,7 @@ def _other_areas(rows: pl.DataFrame, layout: Layout, *, with_known: bool) -> lis
     """The columns that are not read and can hold areas, perhaps ``with_known`` headers of areas."""
     unread = [it for it in rows.columns if it not in layout.used and not exclusion_word(it)]
     numbers = [name for name in unread if are_numbers(rows[name])]
-    known = [name for name in numbers if _bare(name) in RECOGNISED[VOLUME]] if with_known else []
+    known = [it for it in numbers if with_known and bare(it, VOLUME) in RECOGNISED[VOLUME]]
     return [name for name in known if not _is_one_number(rows[name])] or columns_of_areas(
         rows, numbers, layout
     )

@@ -60,17 +60,21 @@ def samples_of(header: Header) -> list[SampleColumns]:
     has_plain_area = any(fold(name) in AREA_HEADERS for name in header)
     if has_plain_area and not has_own_times:
         return []
-    untimed = {*areas_without_times(header)}
-    chosen = {label: name for label, name in areas.items() if name not in untimed}
+    untimed = _untimed(header, areas, times)
+    chosen = {label: name for label, name in areas.items() if label not in untimed}
     return sample_columns(chosen, times)
 
 
 def areas_without_times(header: Header) -> list[str]:
     """The columns of areas that are not read, since only others have times."""
-    areas, times = labelled(header, AREAS), labelled(header, TIMES)
+    return [*_untimed(header, labelled(header, AREAS), labelled(header, TIMES)).values()]
+
+
+def _untimed(header: Header, areas: Mapping[str, str], times: Mapping[str, str]) -> dict[str, str]:
+    """The labelled areas without a time, where others have one and the row has none."""
     if times.keys().isdisjoint(areas) or "rt" in known_columns(header):
-        return []
-    return [name for label, name in areas.items() if label not in times]
+        return {}
+    return {label: name for label, name in areas.items() if label not in times}
 
 
 def areas_left_out(header: Header) -> list[str]:
