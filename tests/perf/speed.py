@@ -16,12 +16,14 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.settings import AnalysisSettings
 from tests.analyses import ABOUT
+from tests.own_memory import memory_bytes
 from tests.simulator import Variation, simulate
 from workers.analysis.messages import Request
 from workers.analysis.run import run
 
 # The simulator makes about 300 rows a sample.
 SAMPLES = {"0.1M": 330, "1M": 3_300, "10M": 33_000}
+MB = 1024**2
 HEADS = ("read_csv (s)", "read (s)", "all (s)", "read ratio", "all ratio", "beyond frame MB")
 
 
@@ -84,7 +86,7 @@ def _show_cohort(path: Path) -> None:
     peaks = read_peak_table(path)
     before = _held_mb()
     analyze(peaks, AnalysisSettings())
-    beyond = _memory_mb("VmHWM") - before
+    beyond = memory_bytes("VmHWM") / MB - before
     whole = best(lambda: _run(path))
     numbers = f"{bare:17.3f}{read:17.3f}{whole:17.2f}{read / bare:17.1f}{whole / bare:17.1f}"
     print(f"{peaks.height:12,}{numbers}{beyond:17.0f}")
@@ -93,14 +95,7 @@ def _show_cohort(path: Path) -> None:
 def _held_mb() -> float:
     """The memory that this process holds, from which its peak is counted from now on."""
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
-    return _memory_mb("VmRSS")
-
-
-def _memory_mb(field: str) -> float:
-    """A field of this process's status in proc(5), which has kB."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    found = next(line for line in status.splitlines() if line.startswith(f"{field}:"))
-    return int(found.split()[1]) / 1024
+    return memory_bytes("VmRSS") / MB
 
 
 def _run(path: Path) -> None:

@@ -13,6 +13,7 @@ from app.analysis.state.analysis_state import AnalysisState
 from app.analysis.state.data_warning import DataWarning
 from app.analysis.state.preparation.prepare import prepare
 from tests.simulator import Variation, simulate
+from tests.simulator.logistic import Gradient, draw
 
 SETTINGS = AnalysisSettings()
 # Retention times at 36:1 of prefixes that follow each other by their sugars.
@@ -82,3 +83,15 @@ def prefix_rows(prefix: str, at_36: float, count: int = 17) -> list[tuple[str, f
     """Names and noise-free times of a prefix with its first ceramides, by its time at 36:1."""
     names = brain.species_table({prefix: at_36}).head(count)
     return list(names.select("name", "rt_min").iter_rows())
+
+
+def logistic(seed: int) -> pl.DataFrame:
+    """The peaks of a table by another law than that of the model."""
+    table, _ = draw(Gradient(seed=seed))
+    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
+    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
+
+
+def numbered(table: pl.DataFrame) -> pl.DataFrame:
+    """Some rows of a table with the numbers of a table of their own."""
+    return table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))

@@ -7,10 +7,9 @@ import pytest
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import Analysis
 from tests.simulator import Variation
-from tests.simulator.logistic import Gradient, draw
 from tests.simulator.masses import with_masses
 from tests.simulator.variation import HILIC
-from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+from tests.unit.analysis.tables import SETTINGS, logistic, numbered, simulated
 
 CODES = {"lines_of_fragments", "fragments_alone"}
 # What each class can lose sugars to, largest first, with the share of the area.
@@ -42,16 +41,6 @@ def fragments_of(table: pl.DataFrame, parents: list[str], seed: int = 0) -> pl.D
             peak_area=pl.col("peak_area") * ratio,
         ).drop("share")
     )
-
-
-def numbered(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-
-
-def logistic(seed: int) -> pl.DataFrame:
-    table, _ = draw(Gradient(seed=seed))
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def codes(found: Analysis) -> set[str]:

@@ -10,9 +10,8 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from tests.simulator import Variation
-from tests.simulator.logistic import Gradient, draw
 from tests.simulator.masses import with_masses
-from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+from tests.unit.analysis.tables import SETTINGS, logistic, simulated
 
 BONDS = re.compile(r":(\d+)")
 # Every third name is wrong.
@@ -26,12 +25,6 @@ def misnamed(table: pl.DataFrame, bonds: int) -> pl.DataFrame:
         for place, name in enumerate(table["name"])
     ]
     return table.with_columns(name=pl.Series(names))
-
-
-def logistic(seed: int) -> pl.DataFrame:
-    table, _ = draw(Gradient(seed=seed))
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def messages(found: Analysis) -> list[str]:

@@ -9,18 +9,11 @@ import pytest
 from app.analysis.pipeline import analyze
 from app.analysis.reporting.result import Analysis
 from tests.simulator import Variation
-from tests.simulator.logistic import Gradient, draw
 from tests.simulator.masses import with_masses
-from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+from tests.unit.analysis.tables import SETTINGS, logistic, simulated
 
 CARBONS = re.compile(r"\((\d+):")
 SHARE = 0.3
-
-
-def logistic(seed: int) -> pl.DataFrame:
-    table, _ = draw(Gradient(seed=seed))
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 @pytest.fixture(params=["porcine brain", "logistic"])

@@ -9,16 +9,9 @@ from app.analysis.pipeline import analyze
 from app.analysis.reading.peak_table import read_peak_table
 from app.analysis.reporting.result import Analysis
 from tests.simulator import Variation
-from tests.simulator.logistic import Gradient, draw
-from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+from tests.unit.analysis.tables import SETTINGS, logistic, simulated
 
 ORDERS = (["name", "rt_min"], ["rt_min"])
-
-
-def logistic(seed: int) -> pl.DataFrame:
-    table, _ = draw(Gradient(seed=seed))
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def in_order(table: pl.DataFrame, order: list[str]) -> pl.DataFrame:

@@ -10,9 +10,8 @@ from app.analysis.pipeline import analyze, run_rules
 from app.analysis.reporting.explanations import explanations, notes, prefix_verdicts
 from app.analysis.reporting.result import Analysis
 from tests.simulator import Variation
-from tests.simulator.logistic import Gradient, draw
 from tests.simulator.masses import with_masses
-from tests.unit.analysis.tables import SETTINGS, peaks, simulated
+from tests.unit.analysis.tables import SETTINGS, logistic, numbered, simulated
 
 CODES = {"classes_without_effect", "classes_out_of_order", "exchanged_classes"}
 # Classes under the names of others, so that neither more nor fewer sugars elute early.
@@ -32,16 +31,6 @@ def with_random_classes(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     classes = np.random.default_rng(seed).permutation([re.split(r"[+(]", n)[0] for n in names])
     new = [found + name[3:] for found, name in zip(classes, names, strict=True)]
     return table.with_columns(name=pl.Series(new))
-
-
-def numbered(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
-
-
-def logistic(seed: int) -> pl.DataFrame:
-    table, _ = draw(Gradient(seed=seed))
-    columns = {"peak_area": table["Volume"], "anchor": table["Anchor"] == "T"}
-    return peaks(list(table.select("Name", "RT").iter_rows()), **columns)
 
 
 def codes(found: Analysis) -> set[str]:
